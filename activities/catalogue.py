@@ -1,0 +1,29 @@
+"""The catalogue: every activity a step can call, by name, with its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from activities import cases, cold_chain, orders, people, stock
+from activities.context import ActivityContext
+from activities.contracts import CONTRACTS, Contract
+from domain.json_types import JsonObject
+
+Run = Callable[[ActivityContext, JsonObject], JsonObject]
+
+_RUNS: dict[str, Run] = {
+    "orders.expected_lines": orders.expected_lines,
+    "orders.line_facts": orders.line_facts,
+    "stock.receive": stock.stock_receive,
+    "stock.change_status": stock.stock_change_status,
+    "stock.move": stock.stock_move,
+    "stock.hold": stock.stock_hold,
+    "stock.reverse": stock.stock_reverse,
+    "cold_chain.read_log": cold_chain.read_log,
+    "cases.start": cases.start,
+    "cases.cancel": cases.cancel,
+    "people.everyone": people.everyone,
+}
+
+CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}
+"""Contract and function by name."""

@@ -1,0 +1,83 @@
+"""Pure fakes of the catalogue for simulation: believable answers without a database, the same for the same
+input."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from domain.canonical import dumps
+from domain.json_types import JsonObject
+
+
+def fake(name: str, input_: JsonObject) -> JsonObject:
+    """What the activity `name` would answer when all is well; raises `KeyError` for a name without a fake."""
+    return FAKES[name](input_)
+
+
+def _number(letter: str, input_: JsonObject) -> str:
+    return f"{letter}-{hashlib.sha256(dumps(input_).encode()).hexdigest()[:10].upper()}"
+
+
+def _expected(input_: JsonObject) -> JsonObject:
+    supplier = input_.get("supplier_code")
+    return {"supplier_name": supplier, "supplier_address": "—", "supplier_contact": "—", "expected_lines": []}
+
+
+def _facts(input_: JsonObject) -> JsonObject:
+    return {
+        "product_id": input_.get("product_code"),
+        "device_class": "II",
+        "registrant_name": f"{input_.get('product_code')} / 注册人",
+        "registration_valid_until": "2099-12-31",
+        "purchase_date": "2026-01-01",
+        "supplier_name": input_.get("supplier_code"),
+        "supplier_address": "—",
+        "supplier_contact": "—",
+        "is_cold_chain": False,
+        "is_implant": False,
+        "is_ivd": False,
+        "is_sterile": False,
+    }
+
+
+def _log(input_: JsonObject) -> JsonObject:
+    return {
+        "log_points": 2,
+        "log_first_at": input_.get("departure"),
+        "log_last_at": input_.get("arrival"),
+        "log_max_gap_min": 5,
+        "log_covers_transit": True,
+        "transit_temp_ok": True,
+    }
+
+
+def _moved(input_: JsonObject) -> JsonObject:
+    where = input_.get("to_location")
+    return {"posting": _number("M", input_), "warehouse": "", "zone": "qualified", "location": where}
+
+
+def _started(input_: JsonObject) -> JsonObject:
+    number = hashlib.sha256(dumps(input_).encode()).hexdigest()
+    return {"id": number[:26].upper(), "version": "1.0.0", "sha256": number}
+
+
+def _holders(input_: JsonObject) -> JsonObject:
+    roles: Any = input_.get("roles") or []
+    return {"holders": {role: [{"id": role, "name": role, "name_en": role}] for role in roles}}
+
+
+FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
+    "cases.cancel": lambda input_: {},
+    "people.everyone": _holders,
+    "orders.expected_lines": _expected,
+    "orders.line_facts": _facts,
+    "stock.receive": lambda input_: {"posting": _number("R", input_)},
+    "stock.change_status": lambda input_: {"posting": _number("S", input_)},
+    "stock.move": _moved,
+    "stock.hold": lambda input_: {"posting": _number("H", input_), "held": 0},
+    "stock.reverse": lambda input_: {},
+    "cold_chain.read_log": _log,
+    "cases.start": _started,
+}

@@ -1,0 +1,218 @@
+"""Master data of the demo: company, places, people, partners, products, orders. Written once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.demo import staff_files
+from app.demo.files import read
+from records import parties, products
+from records.base import COMPANY
+from records.orders import PurchaseOrder, PurchaseOrderLine
+from records.organisation import Company, Department, Site
+from records.parties import Credential, Partner, Qualification
+from records.people import Account, RoleGrant, account, accounts
+from records.products import Product, ProductDi
+from records.stock import Location, Warehouse
+
+APPROVED_DAYS_AGO = 420
+"""Suppliers and products of the demo were approved before any of its orders."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """How passwords, badges and PINs are kept: hashes of each."""
+
+    password: str
+    """The hash of the one password of all demo accounts."""
+    badge: Callable[[str], str]
+    pin: Callable[[str], str]
+
+
+def write(session: Session, at: str, today: date, secrets: Secrets) -> bool:
+    """Write the whole master data; ``False`` when the installation has people already, the demo's or its own."""
+    if accounts(session):
+        return False
+    approved = read_approval(today)
+    _organisation(session, today)
+    _people(session, at, today, secrets)
+    staff_files.write(session, at, today)
+    _places(session, today)
+    _partners(session, today, approved)
+    _products(session, today, approved)
+    session.flush()
+    _orders(session, today)
+    return True
+
+
+def read_approval(today: date) -> str:
+    """The day on which the demo's partners and products were approved."""
+    return date.fromordinal(today.toordinal() - APPROVED_DAYS_AGO).isoformat()
+
+
+def _organisation(session: Session, today: date) -> None:
+    data = read("company", today)
+    company = session.get(Company, COMPANY) or Company(key=COMPANY, name="")
+    company.name, company.name_en = data["company"]["name"]["zh"], data["company"]["name"]["en"]
+    company.uscc, company.licence_no = data["company"]["uscc"], data["company"]["operation_license_no"]
+    session.add(company)
+    session.flush()
+    for site in data["sites"]:
+        session.add(Site(key=site["key"], name=site["name"]["zh"], name_en=site["name"]["en"], zone=site["zone"]))
+    session.flush()
+    for part in data["departments"]:
+        name = part["name"]
+        session.add(Department(key=part["key"], site=part["site"], name=name["zh"], name_en=name["en"]))
+    session.flush()
+
+
+def _people(session: Session, at: str, today: date, secrets: Secrets) -> None:
+    heads = {part["key"]: part["head"] for part in read("company", today)["departments"]}
+    people = sorted(read("people", today)["people"], key=lambda person: person["username"] not in heads.values())
+    for person in people:
+        session.add(_account(person, at, secrets))
+    session.flush()
+    for person in people:
+        head = heads.get(person["department"])
+        row = account(session, person["username"])
+        if row is not None and head != person["username"]:
+            row.superior = head
+        sites = [None] if person["sites"] == "all" else person["sites"]
+        session.add_all(_grant(person, site, at, today) for site in sites)
+    session.flush()
+
+
+def _account(person: Any, at: str, secrets: Secrets) -> Account:
+    return Account(
+        username=person["username"],
+        name=person["name"],
+        name_en=person.get("name_en", ""),
+        department=person["department"],
+        password_hash=secrets.password,
+        badge_hash=secrets.badge(person["badge"]) if "badge" in person else None,
+        pin_hash=secrets.pin(person["pin"]) if "pin" in person else None,
+        created_at=at,
+    )
+
+
+def _grant(person: Any, site: str | None, at: str, today: date) -> RoleGrant:
+    return RoleGrant(
+        account=person["username"],
+        role=person["role"],
+        site=site,
+        valid_from=read_approval(today),
+        valid_to=person.get("until"),
+        granted_by="system",
+        granted_at=at,
+    )
+
+
+def _places(session: Session, today: date) -> None:
+    for house in read("company", today)["warehouses"]:
+        row = Warehouse(site=house["site"], code=house["key"], name=house["name"]["zh"], name_en=house["name"]["en"])
+        session.add(row)
+        session.flush()
+        for zone in house["zones"]:
+            session.add_all(_location(row, zone, code) for code in zone["locations"])
+
+
+def _location(house: Warehouse, zone: Any, code: str) -> Location:
+    return Location(
+        warehouse_id=house.id,
+        code=code,
+        name=zone["name"]["zh"],
+        name_en=zone["name"]["en"],
+        kind="INTERNAL",
+        zone=zone["kind"],
+        temp_min=zone["temp_min"],
+        temp_max=zone["temp_max"],
+    )
+
+
+def _partners(session: Session, today: date, approved: str) -> None:
+    data = read("partners", today)
+    for given in data["suppliers"]:
+        row = _partner(given, "SUPPLIER", supplier_type=given["kind"])
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        for paper in given["papers"]:
+            session.add(
+                Credential(
+                    owner_id=row.id, kind=paper["kind"], number=paper["number"], valid_until=paper["valid_until"]
+                )
+            )
+        if given["qualified"]:
+            session.add(
+                Qualification(
+                    subject_id=row.id, state="approved", decided_at=f"{approved}T02:00:00.000Z", decided_by="director"
+                )
+            )
+    for given in data["customers"]:
+        row = _partner(given, "CUSTOMER")
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        session.add(Credential(owner_id=row.id, kind="business_license", number=given["license"]))
+
+
+def _partner(given: Any, kind: str, **more: Any) -> Partner:
+    same = {key: given.get(key, "") for key in ("code", "name", "name_en", "uscc", "address", "contact")}
+    return Partner(kind=kind, **same, **more)
+
+
+def _products(session: Session, today: date, approved: str) -> None:
+    for given in read("products", today)["products"]:
+        row = Product(
+            code=given["code"],
+            name=given["product_name"],
+            name_en=given["name_en"],
+            approved_at=approved if given["qualified"] else None,
+            status="APPROVED" if given["qualified"] else "DRAFT",
+            tracking="LOT_SERIAL" if given["tracking"] == "serial" else "LOT",
+            shelf_rule="SERVICE_LIFE" if given["service_life"] else "EXPIRY",
+            service_life=given["service_life"] or "",
+            udi_required=given["udi_di"] is not None,
+            temp_min=given["temp_min"],
+            temp_max=given["temp_max"],
+            contract_manufacturer_name=given.get("contract_manufacturer_name", ""),
+            **{key: given[key] for key in _SAME},
+        )
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        if given["udi_di"]:
+            session.add(ProductDi(di=given["udi_di"], product_id=row.id))
+
+
+_SAME = (
+    "model", "specification", "unit", "device_class", "registration_no", "registration_valid_until", "registrant_name",
+    "production_license_no", "storage_condition", "is_cold_chain", "is_implant", "is_ivd", "is_sterile",
+)  # fmt: skip
+
+
+def _orders(session: Session, today: date) -> None:
+    for given in read("orders", today)["orders"]:
+        supplier = parties.by_code(session, given["supplier"])
+        assert supplier is not None and supplier.id is not None
+        row = PurchaseOrder(
+            site=given["site"], number=given["number"], supplier_id=supplier.id, ordered_on=given["ordered"]
+        )
+        session.add(row)
+        session.flush()
+        known = products.by_codes(session, [line["product"] for line in given["lines"]])
+        for number, line in enumerate(given["lines"], 1):
+            product = known[line["product"]]
+            assert row.id is not None and product.id is not None
+            price = Decimal(line["unit_price"])
+            session.add(
+                PurchaseOrderLine(
+                    order_id=row.id, line_no=number, product_id=product.id, quantity=line["quantity"], unit_price=price
+                )
+            )

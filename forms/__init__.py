@@ -1,0 +1,1 @@
+"""What a form is: the dialect, the model, filling in, validation with words in Chinese and English, differences."""

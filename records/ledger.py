@@ -1,0 +1,314 @@
+"""The stock ledger: the one way in which stock changes, each effect exactly once, balances in the same
+transaction.
+
+A posting is identified by its effect key and the hash of its request. Asked again, it answers what it
+answered the
+first time; asked something else under the same key, it refuses. An effect undone before it happened leaves
+a tombstone
+that refuses the late attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlmodel import Session, col
+from sqlmodel import select as pick
+
+from domain.canonical import digest
+from domain.errors import GspError
+from domain.json_types import JsonObject
+from domain.stock import (
+    Move,
+    MoveKind,
+    Place,
+    Status,
+    StockLawError,
+    check_move,
+    reversal_of,
+)
+from records import audit
+from records.base import connection_of, table_of
+from records.ledger_rows import change_balances, insert_moves, insert_receipts, place_serials
+from records.orders import OrderReceipt
+from records.posting import Draft as Draft
+from records.posting import Link as Link
+from records.posting import Posting as Posting
+from records.posting import ReceiptEntry as ReceiptEntry
+from records.stock import (
+    Location,
+    LotLink,
+    MoveSerial,
+    PostingRow,
+    StockMove,
+    Tombstone,
+    Warehouse,
+)
+
+UNDO = "/undo"
+
+
+class KeyConflictError(GspError):
+    """The effect key was used before for another request: nothing is posted, and somebody must look."""
+
+
+class UndoneBeforeError(GspError):
+    """The effect was undone before this attempt arrived: the attempt is refused for ever."""
+
+
+def post(session: Session, posting: Posting, draft: Callable[[], Draft]) -> JsonObject:
+    """Do the effect, or answer what it answered before; `draft` runs inside the transaction, only when it
+    is needed.
+
+    Raises `StockLawError` (a law or a balance refuses), `KeyConflictError`, `UndoneBeforeError`, and what
+    `draft` raises.
+    """
+    _lock_key(session, posting.effect_key)
+    known = _answered(session, posting)
+    if known is not None:
+        return known
+    if session.get(Tombstone, posting.effect_key) is not None:
+        raise UndoneBeforeError(
+            "undone_before",
+            f"该操作（{posting.effect_key}）在执行前已被撤销，迟到的执行已拒绝。",
+            f"This effect ({posting.effect_key}) was undone before it ran; the late attempt is refused.",
+        )
+    return _write(session, posting, draft())
+
+
+def reverse(session: Session, posting: Posting, note: JsonObject | None = None) -> JsonObject:
+    """Undo the effect whose key is `posting.effect_key` without its `/undo`, exactly and at most once.
+
+    Where that effect never happened, a tombstone is left and the answer's `undone` is `None`.
+    """
+    if not posting.effect_key.endswith(UNDO):
+        raise ValueError(f"the key of an undo ends with {UNDO}")
+    original_key = posting.effect_key[: -len(UNDO)]
+    _lock_key(session, original_key)
+    known = _answered(session, posting)
+    if known is not None:
+        return known
+    original = session.exec(pick(PostingRow).where(PostingRow.effect_key == original_key)).first()
+    if original is None:
+        _bury(session, posting, original_key)
+        return {"undone": None, "tombstone": original_key}
+    return _write(session, posting, _mirror(session, original, note or {}))
+
+
+def posting_of(session: Session, effect_key: str) -> PostingRow | None:
+    """The posting made under this key."""
+    return session.exec(pick(PostingRow).where(PostingRow.effect_key == effect_key)).first()
+
+
+def moves_of(session: Session, posting_id: int) -> list[tuple[int, Move]]:
+    """The recorded moves of a posting, with their ids, as the law sees them."""
+    rows = list(session.exec(pick(StockMove).where(StockMove.posting_id == posting_id).order_by(col(StockMove.id))))
+    ids = {row.from_location_id for row in rows} | {row.to_location_id for row in rows}
+    places = {row.id: row.place() for row in session.exec(pick(Location).where(col(Location.id).in_(ids)))}
+    serials: dict[int, list[int]] = defaultdict(list)
+    units = pick(MoveSerial).where(col(MoveSerial.move_id).in_([row.id for row in rows]))
+    for unit in session.exec(units.order_by(col(MoveSerial.serial_id))):
+        serials[unit.move_id].append(unit.serial_id)
+    return [(row.id or 0, _as_move(row, places, tuple(serials[row.id or 0]))) for row in rows]
+
+
+def payload_of(
+    posting: dict[str, Any],
+    moves: Sequence[dict[str, Any]],
+    receipts: Sequence[ReceiptEntry] = (),
+    links: Sequence[Link] = (),
+) -> JsonObject:
+    """What the audit stream keeps of a posting: enough to find any later change of it or of the rows it
+    wrote."""
+    kept = ("effect_key", "request_sha", "kind", "business_at", "recorded_at", "evidence", "result")
+    columns = (
+        "line_no", "kind", "product_id", "lot_id", "from_location_id", "to_location_id", "from_status", "to_status",
+        "owner", "partner_id", "qty", "reverses_move_id", "serial_ids",
+    )  # fmt: skip
+    return {
+        "case": posting["case_id"],
+        "path": posting["path"],
+        "posting": {key: posting[key] for key in kept},
+        "moves": [{key: move[key] for key in columns} for move in moves],
+        "rows_sha": rows_sha(posting, moves),
+        "receipts": [dict(vars(entry)) for entry in sorted(receipts, key=lambda entry: entry.line_no)],
+        "links": [dict(vars(link)) for link in sorted(links, key=lambda link: (link.parent_lot_id, link.child_lot_id))],
+    }
+
+
+def rows_sha(posting: dict[str, Any], moves: Sequence[dict[str, Any]]) -> str:
+    """The hash over every column of a posting and its moves, ids included; columns that are `NULL` are left out."""
+    whole = [table_of(model).columns.keys() for model in (PostingRow, StockMove)]
+    rows: list[Any] = [{name: row[name] for name in whole[0] if row.get(name) is not None} for row in (posting,)]
+    rows += [{name: row[name] for name in whole[1] if row.get(name) is not None} for row in moves]
+    return digest("ledger-rows", rows)
+
+
+def receipts_of(session: Session, posting_id: int) -> list[ReceiptEntry]:
+    """What a posting took in against orders."""
+    rows = session.exec(pick(OrderReceipt).where(OrderReceipt.posting_id == posting_id))
+    return [ReceiptEntry(row.line_no, row.order_id, row.product_id, row.quantity) for row in rows]
+
+
+def links_of(session: Session, posting_id: int) -> list[Link]:
+    """What a posting repacked."""
+    rows = session.exec(pick(LotLink).where(LotLink.posting_id == posting_id))
+    return [Link(row.parent_lot_id, row.child_lot_id, row.qty_parent, row.qty_child) for row in rows]
+
+
+def _answered(session: Session, posting: Posting) -> JsonObject | None:
+    row = posting_of(session, posting.effect_key)
+    if row is None:
+        return None
+    if row.request_sha != digest("request", posting.request):
+        raise KeyConflictError(
+            "effect_key_reused",
+            f"操作键 {posting.effect_key} 已用于另一请求，未做任何变更。请质量管理人员与系统管理员核查。",
+            f"The effect key {posting.effect_key} was used for another request; nothing was changed. "
+            "Quality staff and the administrator must look into it.",
+        )
+    return row.result
+
+
+def _bury(session: Session, posting: Posting, original_key: str) -> None:
+    if session.get(Tombstone, original_key) is None:
+        session.add(
+            Tombstone(
+                company=posting.company,
+                site=posting.site,
+                mode=posting.mode,
+                effect_key=original_key,
+                undo_key=posting.effect_key,
+                recorded_at=posting.at,
+            )
+        )
+        session.flush()
+
+
+def _mirror(session: Session, original: PostingRow, note: JsonObject) -> Draft:
+    assert original.id is not None
+    recorded = moves_of(session, original.id)
+    done = pick(StockMove).where(col(StockMove.reverses_move_id).in_([move_id for move_id, _ in recorded]))
+    if session.exec(done).first() is not None:
+        raise StockLawError(
+            "already_reversed",
+            "该操作已被撤销过，不能再次撤销。",
+            "This posting was reversed before; it cannot be reversed twice.",
+        )
+    return Draft(
+        moves=[reversal_of(move, move_id) for move_id, move in recorded],
+        result={"undone": original.effect_key, "moves": len(recorded), **note},
+        receipts=[replace(entry, quantity=-entry.quantity) for entry in receipts_of(session, original.id)],
+    )
+
+
+def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
+    for move in draft.moves:
+        check_move(move, draft.evidence)
+    warehouse = _warehouse_of(session, posting, draft.moves)
+    assert warehouse.id is not None
+    recorded_at = _in_order(session, warehouse.id, posting.at)
+    row = _posting_row(posting, draft, warehouse.id, recorded_at)
+    connection = connection_of(session)
+    statement = insert(table_of(PostingRow)).returning(table_of(PostingRow).c.id)
+    posting_id = connection.execute(statement, row).scalar_one()
+    moves = insert_moves(session, posting, posting_id, recorded_at, draft.moves)
+    insert_receipts(session, posting, posting_id, draft)
+    change_balances(session, posting, draft.moves)
+    place_serials(session, draft.moves, moves)
+    audit.append(
+        session,
+        audit.ledger_of(warehouse.code),
+        posting.actor,
+        posting.kind,
+        posting.effect_key,
+        payload_of({**row, "id": posting_id}, moves, draft.receipts, draft.links),
+        recorded_at,
+        site=posting.site,
+        mode=posting.mode,
+    )
+    return draft.result
+
+
+def _posting_row(posting: Posting, draft: Draft, warehouse_id: int, recorded_at: str) -> dict[str, Any]:
+    return {
+        "company": posting.company,
+        "site": posting.site,
+        "mode": posting.mode,
+        "effect_key": posting.effect_key,
+        "request_sha": digest("request", posting.request),
+        "request": posting.request,
+        "kind": posting.kind,
+        "warehouse_id": warehouse_id,
+        "case_id": posting.case_id,
+        "path": posting.path,
+        "document_type": posting.document_type,
+        "document_id": posting.document_id,
+        "business_at": posting.business_at or posting.at,
+        "recorded_at": recorded_at,
+        "actor": posting.actor,
+        "evidence": {"inspection": draft.evidence.inspection, "ruling": draft.evidence.ruling},
+        "result": draft.result,
+    }
+
+
+def _lock_key(session: Session, key: str) -> None:
+    """Attempts at one effect and its undo stand in line. SQLite has one writer anyhow."""
+    connection = connection_of(session)
+    if connection.dialect.name == "postgresql":
+        base = key.removesuffix(UNDO)
+        number = int.from_bytes(hashlib.sha256(base.encode()).digest()[:8], "big", signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
+
+
+def _warehouse_of(session: Session, posting: Posting, moves: Sequence[Move]) -> Warehouse:
+    """The warehouse in whose stream the posting stands: that of the first real place it touches."""
+    real = [place.id for move in moves for place in (move.target, move.source) if place.is_real]
+    location = session.get(Location, real[0]) if real else None
+    if location is None or location.warehouse_id is None:
+        raise StockLawError("nothing_to_post", "没有可记账的数量。", "There is no quantity to post in a real place.")
+    warehouse = session.get(Warehouse, location.warehouse_id)
+    assert warehouse is not None
+    if warehouse.site != posting.site:
+        raise StockLawError(
+            "other_site",
+            f"货位 {location.code} 属于其他场所（{warehouse.site}），本流程在 {posting.site}。请选择本场所的货位。",
+            f"Location {location.code} belongs to another site ({warehouse.site}); this case is at "
+            f"{posting.site}. "
+            "Choose a location of this site.",
+        )
+    return warehouse
+
+
+def _in_order(session: Session, warehouse_id: int, at: str) -> str:
+    """The recording time: never before that of an earlier posting of the warehouse, whose row stays locked
+    (I12)."""
+    connection = connection_of(session)
+    warehouses, postings = table_of(Warehouse), table_of(PostingRow)
+    connection.execute(select(warehouses.c.id).where(warehouses.c.id == warehouse_id).with_for_update())
+    newest = select(postings.c.recorded_at).where(postings.c.warehouse_id == warehouse_id)
+    last = connection.execute(newest.order_by(postings.c.id.desc()).limit(1)).scalar()
+    return max(at, last or "")
+
+
+def _as_move(row: StockMove, places: dict[int | None, Place], serial_ids: tuple[int, ...]) -> Move:
+    return Move(
+        kind=MoveKind(row.kind),
+        product_id=row.product_id,
+        lot_id=row.lot_id,
+        source=places[row.from_location_id],
+        target=places[row.to_location_id],
+        from_status=Status(row.from_status),
+        to_status=Status(row.to_status),
+        qty=row.qty,
+        owner=row.owner,
+        line_no=row.line_no,
+        partner_id=row.partner_id,
+        serial_ids=serial_ids,
+        reverses=row.reverses_move_id,
+    )

@@ -1,0 +1,1 @@
+"""Expressions, decision tables, text templates and dated legal parameters: pure, no clock, no I/O."""

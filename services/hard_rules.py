@@ -1,0 +1,166 @@
+"""Hard rules before the act: facts from the records, decisions by ``domain.hard_rules``; the posting decides again.
+
+They attach to what a signature means, not to an SOP, so no definition can leave them out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from domain.errors import Fault, Refusal, Text
+from domain.hard_rules import Violation, blocking_at_receipt
+from domain.json_types import Json, JsonObject
+from records import facts
+from services.scopes import CaseScopes
+from workflows.language.model import Step
+
+QUALIFIED = "pass"
+"""The outcome of an inspection that makes goods qualified."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A completion as the rules see it."""
+
+    case_id: str
+    site: str
+    mode: str
+    path: str
+    step: Step
+    outcome: str
+    values: JsonObject
+    roles: tuple[str, ...]
+    role: str
+    at: str
+
+
+def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
+    """The hard rules that this completion would break."""
+    meaning = attempt.step.sign.meaning if attempt.step.sign else None
+    if meaning == "received" and attempt.outcome == attempt.step.success:
+        return _receipt(session, scopes, attempt)
+    if meaning == "inspected":
+        return _inspection(session, scopes, attempt)
+    if meaning == "quality_rule":
+        path, role = attempt.path, attempt.role
+        return facts.ruling_violations(session, case_id=attempt.case_id, path=path, role=role, outcome=attempt.outcome)
+    if meaning == "performed" and isinstance(attempt.values.get("location_code"), str):
+        return _put_away(session, scopes, attempt)
+    return []
+
+
+def _receipt(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
+    """What speaks of products, orders, suppliers and locations is judged where the form or the case has them."""
+    listed: Any = attempt.values.get("lines")
+    if not isinstance(listed, list):
+        return []
+    has = _columns(scopes, attempt.step, listed)
+    lines = [line for line in listed if isinstance(line, dict)] if "product_code" in has else []
+    code = scopes.start.get("supplier_code")
+    found = facts.receipt_violations(
+        session,
+        supplier_code=str(code or "") if "supplier_code" in _names_at_start(scopes) else None,
+        lines=lines,
+        site=attempt.site,
+        at=attempt.at,
+        mode=attempt.mode,
+        ordered="purchase_order_no" in has,
+    )
+    if "quarantine_location" in has:
+        found += [fault for line in lines for fault in facts.pending_place_violations(session, line, attempt.site)]
+    return blocking_at_receipt(found)
+
+
+def _columns(scopes: CaseScopes, step: Step, lines: list[Any]) -> set[str]:
+    """The columns that the step's form declares for its lines, and what stands in them."""
+    declared: Any = _properties(scopes, step.form).get("lines") or {}
+    named = set((declared.get("items") or {}).get("properties") or ())
+    return named.union(*(line for line in lines if isinstance(line, dict)))
+
+
+def _names_at_start(scopes: CaseScopes) -> set[str]:
+    return {*scopes.start, *_properties(scopes, scopes.model.start_form)}
+
+
+def _properties(scopes: CaseScopes, form: str | None) -> dict[str, Any]:
+    body: Any = scopes.model.forms.get(form or "") or {}
+    return (body.get("schema") or {}).get("properties") or {}
+
+
+def _line(scopes: CaseScopes, attempt: Attempt) -> JsonObject:
+    """What the step is about, with what is entered now; a product that the form asks for counts as named."""
+    line = {**scopes.target(attempt.step, attempt.path), **attempt.values}
+    if "product_code" in _properties(scopes, attempt.step.form):
+        line.setdefault("product_code", "")
+    return line
+
+
+def _inspection(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
+    return facts.inspection_violations(
+        session,
+        case_id=attempt.case_id,
+        path=attempt.path,
+        line=_line(scopes, attempt),
+        roles=attempt.roles,
+        outcome=QUALIFIED if attempt.outcome == attempt.step.success else attempt.outcome,
+        at=attempt.at,
+        site=attempt.site,
+    )
+
+
+def _put_away(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
+    line = _line(scopes, attempt)
+    if "product_code" not in line:
+        return []
+    return facts.put_away_violations(
+        session,
+        location_code=str(attempt.values["location_code"]),
+        product_code=str(line["product_code"] or ""),
+        line_no=str(line.get("line_no") or "") or None,
+    )
+
+
+def refusal_of(found: list[Violation], values: JsonObject) -> Refusal:
+    """One refusal for all broken rules: the first names it, every reason is told and points into ``values``."""
+    first = found[0]
+    zh = " ".join(dict.fromkeys(item.zh for item in found))
+    en = " ".join(dict.fromkeys(item.en for item in found))
+    articles = tuple(dict.fromkeys(article for item in found for article in item.articles))
+    who_can = tuple(dict.fromkeys(who for item in found for who in item.who_can))
+    listed: list[Json] = [item.as_json() for item in found]
+    return Refusal(
+        403,
+        "rule_refused",
+        Text(zh, en),
+        rule=first.rule,
+        articles=articles,
+        who_can=who_can,
+        faults=tuple(Fault(_pointer(item, values), item.rule, item.message) for item in found),
+        facts={"violations": listed},
+        within="/data",
+    )
+
+
+_SPEAKS_OF = {
+    "RULE-03": ("product_code",),
+    "RULE-05": ("purchase_order_no",),
+    "RULE-06": ("transit_temp_log",),
+    "RULE-08": ("quarantine_location", "location_code"),
+    "RULE-09": ("quarantine_location", "location_code"),
+    "RULE-10": ("expiry_date",),
+}
+"""The fields at which a rule's violation is shown, where the values have them."""
+
+
+def _pointer(item: Violation, values: JsonObject) -> str:
+    """The field, else the line, else the whole form (an empty pointer)."""
+    place, row = "", values
+    lines: Any = values.get("lines")
+    for index, line in enumerate(lines if isinstance(lines, list) else ()):
+        if item.line_no is not None and isinstance(line, dict) and line.get("line_no") == item.line_no:
+            place, row = f"/lines/{index}", line
+    field = next((name for name in _SPEAKS_OF.get(item.rule, ()) if name in row), None)
+    return f"{place}/{field}" if field else place

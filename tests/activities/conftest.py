@@ -1,0 +1,3 @@
+"""The same distributor as the stock tests."""
+
+from tests.stock.conftest import house as house

