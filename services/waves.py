@@ -48,8 +48,8 @@ async def wave_ids(histories: Sequence[WorkflowHistory]) -> dict[int, str]:
     """
     found: dict[int, str] = {}
     for scheduled in _projections(histories):
-        number, _, sha = scheduled.activity_task_scheduled_event_attributes.activity_id[1:].partition("-")
-        found[int(number)] = sha
+        _, _, sha = scheduled.activity_task_scheduled_event_attributes.activity_id.partition("-")
+        found[_number(scheduled)] = sha
     if histories and 1 not in found:
         for wave in brought_back(await given_to(histories[0]), histories[0].workflow_id):
             found[wave.no] = wave.sha256[:16] if wave.is_itself else "forged"
@@ -87,13 +87,25 @@ def brought_back(given: JsonObject, workflow: str) -> list[RecordedWave]:
 
 def was_projected(histories: Sequence[WorkflowHistory]) -> bool:
     """Whether some wave of a case was written to the database: its activity completed."""
+    return bool(written(histories))
+
+
+def written(histories: Sequence[WorkflowHistory]) -> set[int]:
+    """The numbers of the waves whose writing completed: their rows must be in the database; others may be on their way."""
+    found: set[int] = set()
     for history in histories:
-        waves = {event.event_id for event in _projections([history])}
+        waves = {event.event_id: event for event in _projections([history])}
         for event in history.events:
             if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-                if event.activity_task_completed_event_attributes.scheduled_event_id in waves:
-                    return True
-    return False
+                scheduled = waves.get(event.activity_task_completed_event_attributes.scheduled_event_id)
+                if scheduled is not None:
+                    found.add(_number(scheduled))
+    return found
+
+
+def _number(scheduled: Any) -> int:
+    number, _, _ = scheduled.activity_task_scheduled_event_attributes.activity_id[1:].partition("-")
+    return int(number)
 
 
 async def given_to(history: WorkflowHistory) -> JsonObject:

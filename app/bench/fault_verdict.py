@@ -103,8 +103,8 @@ async def _histories_replay(house: House) -> list[str]:
     for case_id in await house.database.reading(cases.heads):
         stored = await house.database.reading(cases.records, case_id)
         proof = await prove(await histories_of(house.database, house.gateway, case_id), stored)
-        if not proof.deterministic or proof.differences:
-            found.append(f"histories replay: {case_id}: {proof.fault} {proof.differences[:2]}")
+        if not proof.deterministic or proof.differences or proof.late:
+            found.append(f"histories replay: {case_id}: {proof.fault} {proof.differences[:2]} {proof.late} late")
     return found
 
 

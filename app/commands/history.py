@@ -94,7 +94,7 @@ async def _replay(settings: Settings, case_id: str | None) -> int:
     from app.temporal_client import keep_quiet
     from app.wiring import client_of, office_of
     from records import cases
-    from services.replay import histories_of, prove
+    from services.replay import prove_case
 
     keep_quiet()
     office = office_of(settings, await client_of(settings))
@@ -102,13 +102,16 @@ async def _replay(settings: Settings, case_id: str | None) -> int:
     try:
         wanted = [case_id] if case_id else sorted(await office.db.reading(cases.heads))
         for each in wanted:
-            histories = await histories_of(office, each)
-            proof = await prove(histories, await office.db.reading(cases.records, each))
+            proof = await prove_case(office.db, office.gateway, each)
+            if proof is None:
+                failed += 1
+                typer.echo(f"{each}: {say('没有执行历史', 'no recorded history')}")
+                continue
             seconds, events = seconds + proof.seconds, events + proof.events
             wrong = proof.fault or (proof.differences[0] if proof.differences else None)
-            if wrong is not None or not histories:
+            if wrong is not None:
                 failed += 1
-                typer.echo(f"{each}: {wrong or say('没有执行历史', 'no recorded history')}")
+                typer.echo(f"{each}: {wrong}")
         typer.echo(f"{len(wanted)} histories, {events} events, {failed} failed, {seconds:.2f} s")
         return failed
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ from app import restored
 from app.backup import backup, restore
 from domain.canonical import digest, dumps
 from records import acts as act_rows
-from records import cases, triggers
+from records import cases, inbox, triggers
 from records.ledger_verify import verify_ledger
 from services import audit, people, stored_cases, tasks, upkeep
 from services import cases as case_services
@@ -77,7 +78,16 @@ async def a_start(made: Installation) -> str:
     assert actor is not None
     values = {**first.detail["start"], "delivery_note_no": NOTE}
     begun = await case_services.start(made.office, actor, Begin("receiving_inspection", values, site=actor.sites[0]))
-    return str(begun["id"])
+    case_id = str(begun["id"])
+    await at_rest(made, case_id)
+    return case_id
+
+
+async def at_rest(made: Installation, case_id: str) -> None:
+    """The case has put its first task in somebody's box: until then it is still writing by itself."""
+    async with asyncio.timeout(60):
+        while not await made.office.db.reading(inbox.tasks_of, case_id):
+            await asyncio.sleep(0.05)
 
 
 async def heads_of(made: Installation) -> dict[str, tuple[int, str]]:

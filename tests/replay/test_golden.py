@@ -13,11 +13,14 @@ from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
+from records.case_tables import CaseRecord
+from services.case_rows import as_record
 from services.replay import Proof, prove
 from services.waves import waves_of
 from workflows.converter import EXACT_CONVERTER
 from workflows.engine.events import ENGINE_REV
 from workflows.language.model import KINDS
+from workflows.ports import PROJECT_WAVE
 
 GOLDEN = sorted(Path(__file__).with_name("golden").glob("*.json.gz"))
 LATER_KINDS = {"loop", "wait", "start"}
@@ -52,6 +55,44 @@ def test_every_kind_of_step_has_a_golden_history() -> None:
     wanted = {f"{kind}-rev1.json.gz" for kind in set(KINDS) - LATER_KINDS} | {"receiving_inspection-rev1.json.gz"}
     assert wanted | {"migrate-1-rev1.json.gz", "migrate-2-rev1.json.gz"} <= names
     assert f"task-rev{ENGINE_REV}.json.gz" in names, "a new engine revision brings its own histories"
+
+
+async def stored_rows(history: WorkflowHistory) -> list[CaseRecord]:
+    """The rows that the database holds when every wave of this history is written."""
+    bodies: list[Any] = [wave.body for wave in await waves_of([history])]
+    return [CaseRecord(case_id="c", **record) for body in bodies for record in body["records"]]
+
+
+def until_the_last_wave_is_on_its_way(history: WorkflowHistory) -> int:
+    """Cut the history at the moment when its last wave was ordered and not yet written; the event's id."""
+    waves = [each.event_id for each in history.events if each.event_type == SCHEDULED and _is_wave(each)]
+    del history.events[waves[-1] :]
+    return waves[-1]
+
+
+def _is_wave(event: Any) -> bool:
+    return event.activity_task_scheduled_event_attributes.activity_type.name == PROJECT_WAVE
+
+
+async def test_a_record_whose_writing_has_not_ended_is_late_and_no_difference() -> None:
+    history = read(GOLDEN[0].parent / f"task-rev{ENGINE_REV}.json.gz")
+    whole = await stored_rows(history)
+    assert (await prove([history], whole[:-1])).differences == [
+        {"seq": whole[-1].seq, "kind": "missing_in_database"}
+    ], "its writing has ended"
+    until_the_last_wave_is_on_its_way(history)
+    proof = await prove([history], whole[:-1])
+    assert (proof.deterministic, proof.late, proof.differences) == (True, 1, [])
+    gone = await prove([history], whole[1:])
+    assert gone.differences == [{"seq": 1, "kind": "missing_in_database"}]
+
+
+async def test_a_record_that_came_while_the_history_was_read_is_no_difference_and_one_that_stood_before_is() -> None:
+    history = read(GOLDEN[0].parent / f"task-rev{ENGINE_REV}.json.gz")
+    whole = await stored_rows(history)
+    more = CaseRecord(case_id="c", **{**as_record(whole[-1]), "seq": len(whole) + 1})
+    assert not (await prove([history], [*whole, more], frozenset({more.seq}))).differences
+    assert (await prove([history], [*whole, more])).differences == [{"seq": more.seq, "kind": "not_in_history"}]
 
 
 async def forged(kind: EventType.ValueType, change: Callable[[Any], None]) -> Proof:
