@@ -7,7 +7,6 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,18 +15,13 @@ from fastapi import FastAPI
 
 import api
 from app import web
-from app.demo.load import load
 from app.demo.values import CHECKS
 from app.settings import Settings
-from app.sop_files import read_source, shipped_files
-from app.temporal_server import EmbeddedTemporal
-from app.wiring import client_of, database_of, office_of, worker_context
-from app.worker import worker_of
 from domain.clock import to_text
-from records.migrate import upgrade
 from records.people import Account, RoleGrant
-from services import credentials, publishing
+from services import credentials
 from services.office import Office
+from tests.installed import at_work, put_demo
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 PATIENCE = 15.0
@@ -193,26 +187,15 @@ async def until(look: Callable[[], Awaitable[Any]], otherwise: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-async def stack(temporal_server: EmbeddedTemporal, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The demo company, at work."""
-    folder = tmp_path_factory.mktemp("api")
-    settings = Settings(data=folder, temporal_address=temporal_server.address, task_queue="api-tests")
-    upgrade(settings.database)
-    database, client = database_of(settings, 8), await client_of(settings)
-    office = office_of(settings, client, database)
-    office.attachment_max_bytes = 1024 * 1024
-    async with worker_of(client, worker_context(settings, database, office), task_queue=settings.task_queue):
-        await _prepare(office, folder)
+    async with at_work(put_demo(tmp_path_factory.mktemp("api"), tmp_path_factory)) as made:
+        office = made.office
+        office.attachment_max_bytes = 1024 * 1024
+        await office.db.writing(_second_inspector, office.now(), credentials.make_hash_now("demo"))
         app = web.bare(office)
         api.build(app, office)
-        yield Stack(office, app, settings)
-
-
-async def _prepare(office: Office, folder: Path) -> None:
-    for file in shipped_files():
-        await publishing.register_shipped(office, read_source(file))
-    await load(office, folder)
-    await office.db.writing(_second_inspector, office.now(), credentials.make_hash_now("demo"))
+        yield Stack(office, app, made.settings)
 
 
 def _second_inspector(session: Any, now: str, password: str) -> None:

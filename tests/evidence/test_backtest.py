@@ -15,8 +15,8 @@ from records import audit
 from services import backtest, people
 from services.actor import Actor
 from services.publishing import Source
-from tests.evidence.conftest import Installation
 from tests.evidence.test_commands import gspflow
+from tests.installed import Installation
 
 SHIPPED = read_source(DEFINITIONS / "receiving_inspection" / "1.0.0" / "process.yaml")
 TELL = "- {id: tell_all, notify: [quality_staff], title: {zh: 告知, en: Tell}}\n- id: lines\n"

@@ -16,7 +16,7 @@ from domain.canonical import dumps, loads
 from domain.errors import GspError, RefusedError
 from services import bundle, evidence, people, seals
 from services.keys import key_id_of, public_text
-from tests.evidence.conftest import Installation
+from tests.installed import Installation
 from workflows.converter import EXACT_CONVERTER
 
 

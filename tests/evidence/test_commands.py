@@ -14,8 +14,8 @@ from app.ports import free_port
 from app.published_lock import DEFINITIONS
 from records import definitions
 from services import people
-from tests.evidence.conftest import Installation
 from tests.evidence.test_bundle import forge_history, made, other_value, resealed
+from tests.installed import Installation
 
 # What differs between the databases is tried by the services' own tests; a command costs a process each time.
 pytestmark = pytest.mark.parametrize("living", ["sqlite"], indirect=True)

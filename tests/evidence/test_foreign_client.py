@@ -27,7 +27,7 @@ from services.cases import Begin
 from services.keys import KeyRing
 from services.office import Office
 from services.waves import given_to, waves_of
-from tests.evidence.conftest import Installation
+from tests.installed import Installation
 
 
 async def wait_until_quarantined(office: Office, case_id: str) -> Unprojected:

@@ -21,7 +21,7 @@ from records import cases, triggers
 from records.ledger_verify import verify_ledger
 from services import audit, reconcile, upkeep
 from services.office import Office
-from tests.evidence.conftest import Installation, at_work, fill, settings_of
+from tests.installed import Installation, at_work, fill, settings_of
 
 
 @pytest.fixture(scope="module")

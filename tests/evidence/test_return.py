@@ -29,7 +29,7 @@ from services.office import Office
 from services.replay import prove
 from services.waves import given_to
 from services.witnesses import histories_of
-from tests.evidence.conftest import Installation, at_work, fill, settings_of
+from tests.installed import Installation, at_work, put_demo, settings_of
 from workflows.converter import EXACT_CONVERTER
 from workflows.engine.appliers import apply, blank, fold
 from workflows.engine.rows import rows_of
@@ -44,8 +44,7 @@ NOTE = "AFTER-THE-COPY"
 async def monday(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a filled installation whose histories nobody archived; the installation itself is gone."""
     folder, target = tmp_path_factory.mktemp("original"), tmp_path_factory.mktemp("backups") / "monday"
-    async with at_work(folder) as made:
-        await fill(made)
+    async with at_work(put_demo(folder, tmp_path_factory)) as made:
         await upkeep.Keeper(made.office).checkpoint()
         backup(made.settings, target)
     shutil.rmtree(folder)

@@ -16,7 +16,7 @@ from records.verify import Finding
 from services import audit, folding, upkeep, witnesses
 from services.seals import first_of_each
 from services.waves import waves_of
-from tests.evidence.conftest import Installation
+from tests.installed import Installation
 
 
 class _UndoError(Exception):

@@ -8,7 +8,7 @@ from records import cases
 from records.checkpoint import Checkpoints
 from services import audit, upkeep
 from services.witnesses import checkpoint_file, histories_of
-from tests.evidence.conftest import Installation
+from tests.installed import Installation
 
 
 async def test_checkpoint_signs_every_head_once(living: Installation) -> None:

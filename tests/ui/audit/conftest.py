@@ -16,6 +16,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.installed import put_demo
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 #: A whole installation in one process; the staff's pages are tested on the same.
@@ -73,7 +75,7 @@ def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The installation, with the demo company at work."""
-    folder = tmp_path_factory.mktemp("audit")
+    folder = put_demo(tmp_path_factory.mktemp("audit"), tmp_path_factory)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

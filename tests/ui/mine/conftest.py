@@ -18,6 +18,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.installed import put_demo
 from tests.outbox.servers import MailServer, mail_server
 from tests.ui.staff.conftest import ROOT, Office, Visit, visiting
 
@@ -77,7 +78,7 @@ def post_office() -> Iterator[PostOffice]:
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, post_office: PostOffice) -> Iterator[Office]:
     """The installation, handing its notices to the mail server."""
-    folder = tmp_path_factory.mktemp("mine")
+    folder = put_demo(tmp_path_factory.mktemp("mine"), tmp_path_factory)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -18,6 +18,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.installed import put_demo
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -131,7 +133,7 @@ def line() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The installation, with the demo company at work."""
-    folder = tmp_path_factory.mktemp("staff")
+    folder = put_demo(tmp_path_factory.mktemp("staff"), tmp_path_factory)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -1,6 +1,6 @@
-"""A whole installation in one process for the browser tests: Temporal, worker, demo company, the web application.
+"""A whole installation in one process for the browser tests: Temporal, worker, the web application.
 
-`python stack.py PORT FOLDER`; prints `ready` once the demo is loaded and the port answers.
+`python stack.py PORT FOLDER` on a folder with the demo company; prints `ready` when the port is about to answer.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from typing import Any
 import uvicorn
 
 from app import web
-from app.demo.load import load
 from app.settings import Settings
-from app.sop_files import read_source, shipped_files
 from app.temporal_server import EmbeddedTemporal
 from app.wiring import client_of, database_of, office_of, worker_context
 from app.worker import worker_of
 from records.migrate import upgrade
 from records.people import Account, RoleGrant
-from services import credentials, publishing
+from services import credentials
 
 
 def second_inspector(session: Any, now: str, password: str) -> None:
@@ -51,9 +49,6 @@ async def serve(port: int, folder: Path) -> None:
         database = database_of(settings, 8)
         office = office_of(settings, client, database)
         async with worker_of(client, worker_context(settings, database, office), task_queue=settings.task_queue):
-            for file in shipped_files():
-                await publishing.register_shipped(office, read_source(file))
-            await load(office, folder)
             await office.db.writing(second_inspector, office.now(), credentials.make_hash_now("demo"))
             app = web.build(settings, office, await web.installation(settings, office))
             server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=2))

@@ -20,6 +20,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from app.settings import Settings
 from app.wiring import client_of, office_of
 from services.office import Office
+from tests.installed import put_demo
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -43,7 +44,7 @@ class Running:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The installation, up to the end of the session."""
-    folder, port = tmp_path_factory.mktemp("studio"), _free_port()
+    folder, port = put_demo(tmp_path_factory.mktemp("studio"), tmp_path_factory), _free_port()
     command = [sys.executable, str(HERE / "installation.py"), str(folder), str(port)]
     process = subprocess.Popen(
         command, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "HOME": str(folder), "PATH": "/usr/bin:/bin"}

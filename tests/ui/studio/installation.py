@@ -1,4 +1,5 @@
-"""A whole installation in a process of its own: Temporal, worker, demo company, pages. NiceGUI keeps global state.
+"""An installation in a process of its own: Temporal, worker, pages, on a folder with the demo company. NiceGUI keeps
+global state.
 
 `installation.py FOLDER PORT` writes `FOLDER/address` (Temporal's) once all is ready to serve.
 """
@@ -13,14 +14,11 @@ import uvicorn
 from fastapi import FastAPI
 
 import ui
-from app.demo.load import load
 from app.settings import Settings
-from app.sop_files import read_source, shipped_files
 from app.temporal_server import EmbeddedTemporal
 from app.wiring import client_of, database_of, office_of, worker_context
 from app.worker import worker_of
 from records.migrate import upgrade
-from services import publishing
 
 
 async def serve(folder: Path, port: int) -> None:
@@ -35,9 +33,6 @@ async def serve(folder: Path, port: int) -> None:
         database = database_of(settings)
         office = office_of(settings, client, database)
         async with worker_of(client, worker_context(settings, database, office), task_queue=settings.task_queue):
-            for source in map(read_source, shipped_files()):
-                await publishing.register_shipped(office, source)
-            await load(office, folder, lambda _: None)
             pages = FastAPI()
             ui.build(pages, office, demo=True, storage_secret="a secret of the tests only, long enough")
             (folder / "address").write_text(address, encoding="utf-8")
