@@ -7,88 +7,18 @@ both languages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from activities.contract import Contract as Contract
+from activities.contract import DeclaredError as DeclaredError
+from activities.contract import day as _day
+from activities.contract import flag as _flag
+from activities.contract import integer as _integer
+from activities.contract import list_of as _list
+from activities.contract import moment as _moment
+from activities.contract import number as _number
+from activities.contract import object_of as _object
+from activities.contract import text as _text
 from domain.errors import Text
 from domain.json_types import JsonObject
-
-
-@dataclass(frozen=True)
-class DeclaredError:
-    """A business error that is an outcome of the step and must be routed."""
-
-    key: str
-    text: Text
-
-
-@dataclass(frozen=True)
-class Contract:
-    """One activity as a process owner sees it. `drill` says what a drill does instead of the real thing."""
-
-    name: str
-    version: int
-    title: Text
-    description: Text
-    input: JsonObject
-    output: JsonObject
-    errors: tuple[DeclaredError, ...]
-    undo: str | None
-    drill: Text
-
-    def as_json(self) -> JsonObject:
-        """The contract as the language's catalogue and the pinned set hold it."""
-        return {
-            "name": self.name,
-            "version": self.version,
-            "title": dict(self.title.as_json()),
-            "description": dict(self.description.as_json()),
-            "input": self.input,
-            "output": self.output,
-            "errors": [
-                {"key": e.key, "code": e.key, "zh": e.text.zh, "en": e.text.en, "title": dict(e.text.as_json())}
-                for e in self.errors
-            ],
-            "undo": self.undo,
-            "drill": dict(self.drill.as_json()),
-        }
-
-
-def _text(title: str) -> JsonObject:
-    return {"type": "string", "title": title}
-
-
-def _integer(title: str) -> JsonObject:
-    return {"type": "integer", "title": title}
-
-
-def _number(title: str) -> JsonObject:
-    return {"type": "number", "title": title}
-
-
-def _flag(title: str) -> JsonObject:
-    return {"type": "boolean", "title": title}
-
-
-def _day(title: str) -> JsonObject:
-    return {"type": "string", "format": "date", "title": title}
-
-
-def _moment(title: str) -> JsonObject:
-    return {"type": "string", "format": "date-time", "title": title}
-
-
-def _object(properties: JsonObject, required: list[str] | None = None, open_: bool = False) -> JsonObject:
-    return {
-        "type": "object",
-        "additionalProperties": open_,
-        "properties": properties,
-        "required": list(required if required is not None else properties),
-    }
-
-
-def _list(items: JsonObject, title: str) -> JsonObject:
-    return {"type": "array", "items": items, "title": title}
-
 
 _ATTACHMENT: JsonObject = {"type": "object", "format": "attachment", "title": "File"}
 _LINE: JsonObject = _object(
