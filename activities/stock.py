@@ -8,22 +8,27 @@ can put right, such as goods that are no longer where they were, is no outcome b
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from activities.context import ActivityContext, BusinessError, Call, rule_refused
+from activities.stock_posting import number as _number
+from activities.stock_posting import place_at as _place
+from activities.stock_posting import posted as _posted
+from activities.stock_posting import posting as _posting
+from activities.stock_posting import refuse as _refuse
+from activities.stock_posting import translated as _translated
+from activities.stock_posting import whereabouts as _whereabouts
 from domain import hard_rules as rules
-from domain.errors import GspError, Text
+from domain.errors import Text
 from domain.json_types import JsonObject
-from domain.stock import Move, MoveKind, Place, PlaceKind, Status, StockLawError
+from domain.stock import Move, MoveKind, Place, PlaceKind, Status
 from records import facts, ledger, lots, orders, parties, products
 from records.base import table_of
 from records.lots import LotKey, LotOrigin
 from records.products import Product
-from records.stock import Location, Lot, StockBalance, Warehouse, location_by_code, virtual_place
+from records.stock import Location, Lot, StockBalance, Warehouse, virtual_place
 
 
 def stock_receive(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
@@ -260,60 +265,6 @@ def _hold_move(session: Session, balance: StockBalance, location: Location) -> M
     )
 
 
-# ------------------------------------------------------------------ posting
-
-
-def _posted(
-    ctx: ActivityContext,
-    call: Call,
-    kind: str,
-    draft: Callable[[Session], ledger.Draft],
-    document: tuple[str, str] = ("", ""),
-) -> JsonObject:
-    with ctx.database.write() as session:
-        posting = _posting(call, kind, document)
-        return _translated(lambda: ledger.post(session, posting, lambda: draft(session)))
-
-
-def _posting(call: Call, kind: str, document: tuple[str, str] = ("", "")) -> ledger.Posting:
-    return ledger.Posting(
-        effect_key=call.effect_key,
-        kind=kind,
-        request={"kind": kind, "input": call.input},
-        case_id=call.case_id,
-        path=call.path,
-        site=call.site,
-        at=call.at,
-        business_at=call.business_at,
-        mode=call.mode,
-        company=call.company,
-        document_type=document[0],
-        document_id=document[1],
-    )
-
-
-def _translated(post: Callable[[], JsonObject]) -> JsonObject:
-    """Laws and conflicts as business errors; inside the transaction, so that it is rolled back."""
-    try:
-        return post()
-    except StockLawError as error:
-        if error.rule is not None:
-            raise rule_refused([rules.Violation(error.rule, error.articles, error.text)]) from error
-        raise BusinessError("stock_refused", error.text, {"law": error.code}) from error
-    except GspError as error:
-        raise BusinessError(error.code, error.text) from error
-
-
-def _refuse(violations: list[rules.Violation]) -> None:
-    if violations:
-        raise rule_refused(violations)
-
-
-def _number(call: Call, letter: str) -> str:
-    """The posting's number as people read it: the same whenever it is computed."""
-    return f"{letter}-{hashlib.sha256(call.effect_key.encode()).hexdigest()[:10].upper()}"
-
-
 # ------------------------------------------------------------------ reading the input
 
 
@@ -385,23 +336,6 @@ def _lot_of(session: Session, call: Call, line: JsonObject) -> tuple[Product, Lo
             ),
         )
     return product, lot
-
-
-def _place(session: Session, call: Call, code: str) -> Place:
-    row = location_by_code(session, code, call.company)
-    if row is None or row.warehouse_id is None:
-        raise rule_refused(rules.zone_admits(rules.LocationFact(code, exists=False), Status.PENDING))
-    warehouse = session.get(Warehouse, row.warehouse_id)
-    if warehouse is None or warehouse.site != call.site:
-        raise rule_refused(rules.stands_at_site(code, warehouse.site if warehouse else "", call.site))
-    return row.place()
-
-
-def _whereabouts(session: Session, code: str, company: str) -> JsonObject:
-    row = location_by_code(session, code, company)
-    assert row is not None and row.warehouse_id is not None
-    warehouse = session.get(Warehouse, row.warehouse_id)
-    return {"warehouse": warehouse.code if warehouse else "", "zone": row.zone or "", "location": row.code}
 
 
 def _unfit(line: JsonObject, zh: str, en: str) -> BusinessError:
