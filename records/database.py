@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from domain.errors import GspError
+from records import search_text as _search_text  # noqa: F401  whoever writes products and partners keeps them findable
 from records import witness
 
 P = ParamSpec("P")

@@ -16,8 +16,13 @@ CREDENTIAL_KINDS = (
     "registration_certificate",
     "authorization_letter",
     "quality_agreement",
+    "certificate_of_analysis",
+    "certificate_of_conformity",
+    "customs_declaration",
+    "inspection_report",
 )
-"""The papers of a partner's or product's file."""
+"""The papers of a partner's or product's file, and those that travel with a lot (COA, certificate, customs)."""
+CREDENTIAL_OWNERS = ("partner", "product", "lot", "company")
 
 
 class Partner(Stored, table=True):
@@ -40,13 +45,17 @@ class Partner(Stored, table=True):
     address: str = ""
     contact: str = ""
     internal_company: str | None = None
+    phone: str | None = None
+    legal_representative: str | None = None
+    business_scope: str | None = None
+    retired_at: str | None = None
 
 
 class Credential(Stored, table=True):
     """A paper, in force from `valid_from` to `valid_until` (`YYYY-MM-DD`, both days included; `None`: no
     limit).
 
-    `owner_type` is `partner`, `product` or `company`; `status` is `valid` or `withdrawn`.
+    `owner_type` is one of `CREDENTIAL_OWNERS`; `status` is `valid` or `withdrawn`.
     """
 
     __table_args__ = (
@@ -64,6 +73,8 @@ class Credential(Stored, table=True):
     valid_until: str | None = None
     file_sha256: str | None = None
     status: str = "valid"
+    issued_by: str | None = None
+    issued_on: str | None = None
 
 
 class CredentialScope(Stored, table=True):
@@ -121,3 +132,12 @@ def qualifications(session: Session, subject_type: str, subject_id: int) -> list
         Qualification.subject_type == subject_type, Qualification.subject_id == subject_id
     )
     return list(session.exec(statement.order_by(Qualification.decided_at, col(Qualification.id))))
+
+
+def scopes(session: Session, credential_ids: list[int]) -> dict[int, list[CredentialScope]]:
+    """What papers cover, by paper."""
+    found: dict[int, list[CredentialScope]] = {}
+    statement = select(CredentialScope).where(col(CredentialScope.credential_id).in_(credential_ids))
+    for row in session.exec(statement.order_by(CredentialScope.kind, CredentialScope.value)):
+        found.setdefault(row.credential_id, []).append(row)
+    return found

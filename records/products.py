@@ -18,8 +18,9 @@ TRACKINGS = ("NONE", "LOT", "SERIAL", "LOT_SERIAL")
 class Product(Stored, table=True):
     """One product in one model and specification; quantities of it are whole base units (`unit`).
 
-    `temp_min` and `temp_max` are °C of the label; `status` is DRAFT, APPROVED (审核通过) or STOPPED.
-    Dates are `YYYY-MM-DD`, both ends included.
+    `temp_min` and `temp_max` are °C of the label, `humidity_*` % RH; `status` is DRAFT, APPROVED (审核通过) or STOPPED.
+    Dates are `YYYY-MM-DD`, both ends included. Shelf rules are days left: `near_expiry_days` makes goods 近效期,
+    with fewer than `receive_min_days` or `sale_min_days` they are not taken in or not sold.
     """
 
     __table_args__ = (
@@ -58,6 +59,13 @@ class Product(Stored, table=True):
     udi_required: bool = True
     status: str = "DRAFT"
     approved_at: str | None = None
+    transport_condition: str | None = None
+    humidity_min: Any = Field(default=None, sa_type=JsonText, nullable=True)
+    humidity_max: Any = Field(default=None, sa_type=JsonText, nullable=True)
+    shelf_life_months: int | None = None
+    near_expiry_days: int | None = None
+    receive_min_days: int | None = None
+    sale_min_days: int | None = None
 
 
 class ProductDi(Stored, table=True):
@@ -72,6 +80,16 @@ class ProductDi(Stored, table=True):
     level: int = 1
     contains_di: str | None = None
     contains_qty: int = 1
+
+
+class ProductUnit(Stored, table=True):
+    """A unit in which a product is bought, sold or counted: one of it is `base_qty` base units (盒 = 10 支)."""
+
+    __table_args__ = (CheckConstraint("base_qty > 1", name="ck_product_unit_base_qty"),)
+
+    product_id: int = Field(primary_key=True, foreign_key="product.id", sa_type=BigKey)  # type: ignore[call-overload]
+    unit: str = Field(primary_key=True)
+    base_qty: int
 
 
 def by_code(session: Session, code: str, company: str = COMPANY) -> Product | None:
@@ -95,3 +113,15 @@ def by_di(session: Session, di: str) -> Product | None:
 def listing(session: Session, company: str = COMPANY) -> list[Product]:
     """Every product by code."""
     return list(session.exec(select(Product).where(Product.company == company).order_by(Product.code)))
+
+
+def dis_of(session: Session, product_id: int) -> list[ProductDi]:
+    """The UDI-DIs of a product, the unit of use first, then pack by pack."""
+    statement = select(ProductDi).where(ProductDi.product_id == product_id)
+    return list(session.exec(statement.order_by(col(ProductDi.level), ProductDi.di)))
+
+
+def units_of(session: Session, product_id: int) -> list[ProductUnit]:
+    """The larger units of a product, the smallest first."""
+    statement = select(ProductUnit).where(ProductUnit.product_id == product_id)
+    return list(session.exec(statement.order_by(col(ProductUnit.base_qty), ProductUnit.unit)))

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 from records import (
     acts,
+    agreements,
     attachments,
     audit,
     calendars,
@@ -14,6 +15,7 @@ from records import (
     definitions,
     deputies,
     keys,
+    master,
     messages,
     migration_runs,
     orders,
@@ -24,6 +26,7 @@ from records import (
     products,
     repeats,
     schedules,
+    search_text,
     staff,
     stock,
     talk,
@@ -54,6 +57,9 @@ MODULES = (
     talk,
     migration_runs,
     waking,
+    agreements,
+    master,
+    search_text,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

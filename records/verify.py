@@ -21,6 +21,7 @@ from records.base import connection_of, table_of
 from records.case_tables import CaseRecord, CaseRow, CaseScope, CaseWave, HistoryArchive, PinnedSet, Signature
 from records.definitions import DefinitionSignature, DefinitionVersion
 from records.keys import KeyEvent
+from records.master import MasterVersion
 from records.projection_rows import Place, signature_of, signed_act
 from records.schema import METADATA
 
@@ -61,6 +62,7 @@ def verify_tables(session: Session) -> list[Finding]:
     published = table_of(DefinitionVersion).c.state != "draft"
     witnessed: list[tuple[type[SQLModel], Any]] = [
         (KeyEvent, None), (DefinitionSignature, None), (DefinitionVersion, published), (HistoryArchive, None),
+        (MasterVersion, None),
     ]  # fmt: skip
     told = witness.Testimonies(session)
     found = [_finding(model, witness.verify_rows(session, model, told, where), "admin") for model, where in witnessed]

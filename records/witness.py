@@ -7,10 +7,12 @@ Rows that may change are watched: whatever a transaction did to them goes into t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, type_coerce
+from sqlalchemy import Connection, Table, select, tuple_, type_coerce
 from sqlalchemy import Text as SqlText
 from sqlmodel import Session, SQLModel
 
@@ -31,8 +33,8 @@ CHANGING = {
 """Columns that may change after a row was witnessed, and bytes that another column is the hash of."""
 WATCHED = frozenset(
     "company site department account role_grant api_token device partner credential credential_scope qualification "
-    "product product_di purchase_order purchase_order_line warehouse location definition_version contact "
-    "notice_setting staff_record training_plan deputy_rule roster_shift".split()
+    "product product_di product_unit contract price_agreement purchase_order purchase_order_line warehouse location "
+    "definition_version contact notice_setting staff_record training_plan deputy_rule roster_shift".split()
 )
 """Tables whose rows may change, by our own hands alone: the last hash in the stream is that of the row as it stands."""
 KEPT = "rows_kept"
@@ -40,6 +42,8 @@ ROWS_MOST = 500
 """So many rows at most are in one event."""
 _STATE = ".state"
 _BEFORE = "gsp_rows_before"
+_TOLD = "gsp_rows_told"
+_TELLING = "gsp_tables_told"
 
 
 def row_sha(table: str, row: dict[str, Any]) -> str:
@@ -50,11 +54,18 @@ def row_sha(table: str, row: dict[str, Any]) -> str:
 
 def testify(session: Session, row: SQLModel, *, actor: str, action: str, subject: str, at: str) -> None:
     """Put a row's key and hash into the admin stream."""
+    audit.append(session, audit.ADMIN, actor, action, subject, {"row": testimony(row)}, at)
+
+
+def testimony(row: SQLModel) -> JsonObject:
+    """A row's key and hash; events hold one as `row` or several in `rows`."""
     table = table_of(type(row))
-    values = as_dict(row)
-    key = [values[column.name] for column in table.primary_key]
-    payload: JsonObject = {"row": {"table": table.name, "key": key, "sha256": row_sha(table.name, values)}}
-    audit.append(session, audit.ADMIN, actor, action, subject, payload, at)
+    return {"table": table.name, "key": key_of(row), "sha256": row_sha(table.name, as_dict(row))}
+
+
+def key_of(row: SQLModel) -> list[Any]:
+    """The values of a row's primary key."""
+    return [getattr(row, column.name) for column in table_of(type(row)).primary_key]
 
 
 # ------------------------------------------------------------------ watching
@@ -63,11 +74,34 @@ def testify(session: Session, row: SQLModel, *, actor: str, action: str, subject
 def watch(connection: Connection) -> None:
     """From here to `conclude` the rows of watched tables are remembered as they were before they are written."""
     connection.info[_BEFORE] = {}
+    connection.info[_TOLD] = {}
+
+
+@contextmanager
+def telling(session: Session, rows: Sequence[SQLModel]) -> Iterator[None]:
+    """Write watched `rows` inside; they alone are told of, without reading their whole tables before and after.
+
+    Whatever else the transaction writes to these tables, before or later, is watched as ever.
+    """
+    session.flush()
+    connection = connection_of(session)
+    connection.info[_TELLING] = {table_of(type(row)).name for row in rows}
+    try:
+        yield
+    finally:
+        connection.info.pop(_TELLING, None)
+    told: dict[str, tuple[Table, set[tuple[Any, ...]]]] = connection.info.setdefault(_TOLD, {})
+    for row in rows:
+        table = table_of(type(row))
+        if table.name in WATCHED:
+            told.setdefault(table.name, (table, set()))[1].add(tuple(key_of(row)))
 
 
 def about_to_write(connection: Connection, table: Table) -> None:
     """A statement that writes `table` is about to run: remember its rows, once in a transaction."""
     before: dict[str, Any] | None = connection.info.get(_BEFORE)
+    if table.name in connection.info.get(_TELLING, ()):
+        return
     if before is not None and table.name in WATCHED and table.name not in before:
         before[table.name] = (table, {})  # the query below must not come back here
         before[table.name] = (table, shas_of(connection, table))
@@ -75,7 +109,7 @@ def about_to_write(connection: Connection, table: Table) -> None:
 
 def is_concerned(connection: Connection) -> bool:
     """Whether the transaction has written a watched table, so that `conclude` has something to say."""
-    return bool(connection.info.get(_BEFORE))
+    return bool(connection.info.get(_BEFORE) or connection.info.get(_TOLD))
 
 
 def conclude(session: Session) -> None:
@@ -83,10 +117,14 @@ def conclude(session: Session) -> None:
     session.flush()
     connection = connection_of(session)
     before: dict[str, tuple[Table, dict[str, str]]] = connection.info.pop(_BEFORE, {})
-    if not before:
+    told: dict[str, tuple[Table, set[tuple[Any, ...]]]] = connection.info.pop(_TOLD, {})
+    if not before and not told:
         return
     audit.lock(session, audit.ADMIN)  # first: what another transaction testified while we waited is seen then
     changed = [entry for table, was in before.values() for entry in _changes(table, was, shas_of(connection, table))]
+    said = {str(entry["row"]) for entry in changed}
+    for table, keys in told.values():
+        changed += [entry for entry in _states(connection, table, keys) if entry["row"] not in said]
     tell(session, changed)
 
 
@@ -105,8 +143,21 @@ def baseline(session: Session, tables: list[Table]) -> None:
     tell(session, [entry for table in tables for entry in _changes(table, {}, shas_of(connection, table))])
 
 
-def shas_of(connection: Connection, table: Table) -> dict[str, str]:
-    """Name → hash of every row of a watched table; of a definition version only what may change, and no drafts.
+def _states(connection: Connection, table: Table, keys: set[tuple[Any, ...]]) -> list[JsonObject]:
+    """What the rows with these keys are now; no hash for one that is gone."""
+    found: list[JsonObject] = []
+    ordered = sorted(keys, key=str)
+    for start in range(0, len(ordered), ROWS_MOST):
+        part = ordered[start : start + ROWS_MOST]
+        now = shas_of(connection, table, tuple_(*table.primary_key).in_(part))
+        names = [_name(table.name, list(key)) for key in part]
+        found += [{"table": table.name, "row": name, "sha256": now.get(name)} for name in names]
+    return found
+
+
+def shas_of(connection: Connection, table: Table, where: Any = None) -> dict[str, str]:
+    """Name → hash of every row of a watched table (for which `where` holds); of a definition version only what may
+    change, and no drafts.
 
     A column that is `NULL` is left out: one that a later release adds changes no hash.
     """
@@ -117,6 +168,8 @@ def shas_of(connection: Connection, table: Table) -> dict[str, str]:
     query = select(*[type_coerce(c, SqlText).label(c.name) if isinstance(c.type, JsonText) else c for c in wanted])
     if only is not None:
         query = query.where(table.c.state != "draft")
+    if where is not None:
+        query = query.where(where)
     part = table.name + (_STATE if only else "")
     found: dict[str, str] = {}
     for row in connection.execute(query).mappings():
@@ -150,7 +203,9 @@ class Testimonies:
         if isinstance(row, dict) and "key" in row:
             self.fixed[row["table"]].append((seq, _name(row["table"], row["key"]), row["sha256"]))
         for each in rows if isinstance(rows, list) else ():
-            if isinstance(each, dict) and "sha256" in each:
+            if isinstance(each, dict) and "key" in each:
+                self.fixed[each["table"]].append((seq, _name(each["table"], each["key"]), each["sha256"]))
+            elif isinstance(each, dict) and "sha256" in each:
                 self.watched[each["table"]][each["row"]] = (seq, each["sha256"])
 
 

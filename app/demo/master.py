@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.demo import staff_files
 from app.demo.files import read
-from records import parties, products
+from records import master, parties, products
 from records.base import COMPANY
+from records.master import Because
 from records.orders import PurchaseOrder, PurchaseOrderLine
 from records.organisation import Company, Department, Site
 from records.parties import Credential, Partner, Qualification
@@ -43,9 +44,10 @@ def write(session: Session, at: str, today: date, secrets: Secrets) -> bool:
     _organisation(session, today)
     _people(session, at, today, secrets)
     staff_files.write(session, at, today)
-    _places(session, today)
-    _partners(session, today, approved)
-    _products(session, today, approved)
+    because = Because("system", at, "demo / 演示数据")
+    _places(session, today, because)
+    _partners(session, today, approved, because)
+    _products(session, today, approved, because)
     session.flush()
     _orders(session, today)
     return True
@@ -113,13 +115,12 @@ def _grant(person: Any, site: str | None, at: str, today: date) -> RoleGrant:
     )
 
 
-def _places(session: Session, today: date) -> None:
+def _places(session: Session, today: date, because: Because) -> None:
     for house in read("company", today)["warehouses"]:
         row = Warehouse(site=house["site"], code=house["key"], name=house["name"]["zh"], name_en=house["name"]["en"])
-        session.add(row)
-        session.flush()
-        for zone in house["zones"]:
-            session.add_all(_location(row, zone, code) for code in zone["locations"])
+        master.write(session, f"warehouse/{row.code}", [row], because)
+        places = [_location(row, zone, code) for zone in house["zones"] for code in zone["locations"]]
+        master.write_all(session, [(f"location/{place.code}", place) for place in places], because)
 
 
 def _location(house: Warehouse, zone: Any, code: str) -> Location:
@@ -135,31 +136,32 @@ def _location(house: Warehouse, zone: Any, code: str) -> Location:
     )
 
 
-def _partners(session: Session, today: date, approved: str) -> None:
+def _partners(session: Session, today: date, approved: str, because: Because) -> None:
     data = read("partners", today)
-    for given in data["suppliers"]:
-        row = _partner(given, "SUPPLIER", supplier_type=given["kind"])
-        session.add(row)
-        session.flush()
+    suppliers = [(_partner(given, "SUPPLIER", supplier_type=given["kind"]), given) for given in data["suppliers"]]
+    customers = [(_partner(given, "CUSTOMER"), given) for given in data["customers"]]
+    master.write_all(session, [(_subject(row), row) for row, _ in suppliers + customers], because)
+    kept: list[tuple[str, SQLModel]] = []
+    for row, given in suppliers:
         assert row.id is not None
-        for paper in given["papers"]:
-            session.add(
-                Credential(
-                    owner_id=row.id, kind=paper["kind"], number=paper["number"], valid_until=paper["valid_until"]
-                )
-            )
+        kept += [(_subject(row), _paper(row.id, paper)) for paper in given["papers"]]
         if given["qualified"]:
-            session.add(
-                Qualification(
-                    subject_id=row.id, state="approved", decided_at=f"{approved}T02:00:00.000Z", decided_by="director"
-                )
-            )
-    for given in data["customers"]:
-        row = _partner(given, "CUSTOMER")
-        session.add(row)
-        session.flush()
+            at = f"{approved}T02:00:00.000Z"
+            decided = Qualification(subject_id=row.id, state="approved", decided_at=at, decided_by="director")
+            kept.append((_subject(row), decided))
+    for row, given in customers:
         assert row.id is not None
-        session.add(Credential(owner_id=row.id, kind="business_license", number=given["license"]))
+        licence = Credential(owner_id=row.id, kind="business_license", number=given["license"])
+        kept.append((_subject(row), licence))
+    master.write_all(session, kept, because)
+
+
+def _subject(row: Partner) -> str:
+    return f"partner/{row.code}"
+
+
+def _paper(owner: int, given: Any) -> Credential:
+    return Credential(owner_id=owner, kind=given["kind"], number=given["number"], valid_until=given["valid_until"])
 
 
 def _partner(given: Any, kind: str, **more: Any) -> Partner:
@@ -167,7 +169,7 @@ def _partner(given: Any, kind: str, **more: Any) -> Partner:
     return Partner(kind=kind, **same, **more)
 
 
-def _products(session: Session, today: date, approved: str) -> None:
+def _products(session: Session, today: date, approved: str, because: Because) -> None:
     for given in read("products", today)["products"]:
         row = Product(
             code=given["code"],
@@ -184,11 +186,10 @@ def _products(session: Session, today: date, approved: str) -> None:
             contract_manufacturer_name=given.get("contract_manufacturer_name", ""),
             **{key: given[key] for key in _SAME},
         )
-        session.add(row)
-        session.flush()
+        master.write(session, f"product/{row.code}", [row], because)
         assert row.id is not None
         if given["udi_di"]:
-            session.add(ProductDi(di=given["udi_di"], product_id=row.id))
+            master.write(session, f"product/{row.code}", [ProductDi(di=given["udi_di"], product_id=row.id)], because)
 
 
 _SAME = (
