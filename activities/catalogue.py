@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from activities import cases, cold_chain, orders, people, stock
+from activities import cases, cold_chain, orders, people, stock, stock_rulings
 from activities.context import ActivityContext
 from activities.contracts import CONTRACTS, Contract
 from domain.json_types import JsonObject
@@ -23,6 +23,11 @@ _RUNS: dict[str, Run] = {
     "cases.start": cases.start,
     "cases.cancel": cases.cancel,
     "people.everyone": people.everyone,
+    "stock.suspect": stock_rulings.suspect,
+    "stock.nonconforming": stock_rulings.nonconforming,
+    "stock.relocate": stock_rulings.relocate,
+    "stock.release_hold": stock_rulings.release_hold,
+    "stock.reject": stock_rulings.reject,
 }
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}

@@ -17,6 +17,7 @@ from activities.contract import moment as _moment
 from activities.contract import number as _number
 from activities.contract import object_of as _object
 from activities.contract import text as _text
+from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from domain.errors import Text
 from domain.json_types import JsonObject
 
@@ -329,6 +330,7 @@ CONTRACTS: tuple[Contract, ...] = (
         None,
         _READS,
     ),
+    *_WAREHOUSE,
 )
 """Every activity that a step can call."""
 

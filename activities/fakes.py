@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from activities.warehouse_fakes import FAKES as _WAREHOUSE
 from domain.canonical import dumps
 from domain.json_types import JsonObject
 
@@ -80,4 +81,5 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "stock.reverse": lambda input_: {},
     "cold_chain.read_log": _log,
     "cases.start": _started,
+    **_WAREHOUSE,
 }

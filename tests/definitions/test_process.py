@@ -10,6 +10,7 @@ from activities.contracts import contracts_json
 from app.published_lock import DEFINITIONS
 from domain.json_types import JsonObject
 from rules.parameters import load_parameters
+from services.owner_tests import form_check
 from workflows.language.catalogue import Catalogue, catalogue_from
 from workflows.language.check import Checked, check_source
 from workflows.language.findings import Report
@@ -46,14 +47,14 @@ def test_the_check_finds_nothing(checked: Checked) -> None:
 
 def test_its_owners_tests_pass_on_the_engine(shipped: Any, checked: Checked) -> None:
     model = load_model(pin(checked, SITE, {}, contracts_json()))
-    results = run_scenarios(model, _cases(shipped), {})
+    results = run_scenarios(model, _cases(shipped), {}, form_check)
     assert results
     assert {result.name.en: [fault.en for fault in result.faults] for result in results if not result.passed} == {}
 
 
 def test_its_owners_tests_reach_every_step(shipped: Any, checked: Checked) -> None:
     model = load_model(pin(checked, SITE, {}, contracts_json()))
-    reached = {step for result in run_scenarios(model, _cases(shipped), {}) for step in result.reached}
+    reached = {step for result in run_scenarios(model, _cases(shipped), {}, form_check) for step in result.reached}
     assert set(model.steps) - reached == set()
 
 
