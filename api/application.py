@@ -32,6 +32,7 @@ NOUNS = (
     "notices",
     "deliveries",
     "udi",
+    "labels",
     "stock",
     "attachments",
     "audit",

@@ -28,7 +28,7 @@ from services.document_view import view_of
 from services.office import Office
 from workflows.language.model import Model, Step
 
-_TEMPLATE = Path(__file__).parent / "templates" / "acceptance_record.typ"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 async def acceptance_record(office: Office, actor: Actor, case_id: str, lang: str) -> bytes:
@@ -42,8 +42,8 @@ def acceptance_record_pdf(record: JsonObject, lang: str) -> bytes:
     """The PDF/A-3b of a record with the record attached as `record.json`; equal records give equal bytes."""
     inputs = {"view": dumps(view_of(record, lang)), "record": dumps(record)}
     made = typst.compile(
-        _TEMPLATE.read_bytes(),
-        font_paths=_fonts(),
+        (TEMPLATES / "acceptance_record.typ").read_bytes(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs=inputs,
         format="pdf",
@@ -204,7 +204,8 @@ def _made_at(record: JsonObject) -> int:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The one font family that is printed with."""
     spec = find_spec("manimgx_fonts_cjk")
     assert spec is not None and spec.origin is not None, "the font wheel manimgx-fonts-cjk is not installed"
     return typst.Fonts(include_system_fonts=False, font_paths=[str(Path(spec.origin).parent)])
