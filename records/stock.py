@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
 from domain.stock import STATUS_TEXTS, Place, PlaceKind, Zone
@@ -51,6 +51,7 @@ class Location(Stored, table=True):
     __table_args__ = (
         UniqueConstraint("company", "code", name="uq_location_code"),
         Index("ix_location_warehouse", "warehouse_id", "zone"),
+        Index("ix_location_kind", "kind"),
         CheckConstraint(f"kind IN ({_KINDS})", name="ck_location_kind"),
         CheckConstraint(f"zone IS NULL OR zone IN ({_ZONES})", name="ck_location_zone"),
     )
@@ -128,6 +129,7 @@ class PostingRow(Placed, table=True):
         UniqueConstraint("effect_key", name="uq_posting_effect_key"),
         Index("ix_posting_warehouse", "warehouse_id", "id"),
         Index("ix_posting_case", "case_id"),
+        Index("ix_posting_document", "document_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)  # type: ignore[call-overload]
@@ -159,14 +161,14 @@ class StockMove(Placed, table=True):
         Index("ix_stock_move_product", "product_id", "business_at"),
         Index("ix_stock_move_posting", "posting_id"),
         Index(
-            "ix_stock_move_partner",
+            "ix_stock_move_flow",
             "lot_id",
             "partner_id",
-            "kind",
+            "from_location_id",
+            "to_location_id",
+            "reverses_move_id",
             "qty",
             "business_at",
-            sqlite_where=text("partner_id IS NOT NULL"),
-            postgresql_where=text("partner_id IS NOT NULL"),
         ),
         CheckConstraint("qty > 0", name="ck_stock_move_qty"),
         CheckConstraint("from_location_id <> to_location_id OR from_status <> to_status", name="ck_stock_move_changes"),
