@@ -34,6 +34,7 @@ NOUNS = (
     "udi",
     "labels",
     "stock",
+    "trace",
     "attachments",
     "audit",
     "accounts",

@@ -39,14 +39,14 @@ _OF_PRODUCT = "p.code = :product AND "
 _OF_DI = "p.id IN (SELECT d.product_id FROM product_di d WHERE d.di = :di) AND "
 
 
-def lots(session: Session, words: Words) -> list[JsonObject]:
-    """Lots by number (whole, else its beginning), of one product if one is named."""
+def lots(session: Session, words: Words, *, whole: bool = False) -> list[JsonObject]:
+    """Lots by number (whole, else its beginning unless it must be `whole`), of one product if one is named."""
     wanted = words.lot or words.typed
     if not wanted:
         return []
     narrowed = (_OF_PRODUCT if words.product else "") + (_OF_DI if words.di else "")
     exact = _lots(session, words, narrowed + "l.lot_no = :wanted", wanted)
-    if exact or words.di or len(wanted) < 3:
+    if exact or whole or words.di or len(wanted) < 3:
         return exact
     return _lots(session, words, narrowed + "l.lot_no LIKE :wanted ESCAPE '!'", _beginning(wanted))
 
@@ -171,3 +171,21 @@ def hidden_moves(session: Session, serial_id: int, sites: Collection[str]) -> in
     """How many of a unit's moves belong to other sites."""
     values = {"serial": serial_id, "sites": sorted(sites) or [""]}
     return int(connection_of(session).execute(_HIDDEN, values).scalar_one())
+
+
+_PRODUCT = text("SELECT 1 FROM product WHERE company = :company AND code = :code")
+_CASE = text(
+    "SELECT p.case_id FROM posting p WHERE p.case_id >= :first AND p.case_id <= :last AND p.company = :company AND p.mode = :mode LIMIT 1"
+)
+
+
+def is_product(session: Session, code: str, company: str = COMPANY) -> bool:
+    """Whether a product has this code."""
+    return connection_of(session).execute(_PRODUCT, {"company": company, "code": code}).first() is not None
+
+
+def case_between(session: Session, ends: tuple[str, str], mode: str = "live", company: str = COMPANY) -> str | None:
+    """The case with postings whose id lies between two ids."""
+    values = {"first": ends[0], "last": ends[1], "company": company, "mode": mode}
+    row = connection_of(session).execute(_CASE, values).first()
+    return str(row[0]) if row else None

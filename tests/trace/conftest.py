@@ -10,7 +10,6 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,8 +223,3 @@ def book(request: pytest.FixtureRequest) -> Book:
     """A book without moves, on each engine in turn."""
     name = "sqlite_book" if request.param == "sqlite" else "postgres_book"
     return request.getfixturevalue(name).fresh()
-
-
-def as_path(url: str) -> Path:
-    """The file of a SQLite address."""
-    return Path(url.removeprefix("sqlite:///"))
