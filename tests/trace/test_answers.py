@@ -105,7 +105,8 @@ def _people(office: Office) -> None:
             session.add(Account(username=username, name=username.title(), created_at=NOON))
             session.flush()
             for site in sites:
-                session.add(RoleGrant(account=username, role=role, site=site, valid_from="2020-01-01", granted_by="s", granted_at=NOON))  # fmt: skip
+                grant = {"account": username, "role": role, "site": site, "valid_from": "2020-01-01"}
+                session.add(RoleGrant(**grant, granted_by="s", granted_at=NOON))
 
 
 def _papers(office: Office, book: Book, posting: int, case: str) -> None:
@@ -125,7 +126,8 @@ def _papers(office: Office, book: Book, posting: int, case: str) -> None:
         order = PurchaseOrder(site="HQ", number="PO-9", supplier_id=book.ids["S1"], ordered_on="2026-11-01")
         session.add(order)
         session.flush()
-        session.add(OrderReceipt(posting_id=posting, line_no="L1", order_id=order.id or 0, product_id=book.ids["P-1"], quantity=400))  # fmt: skip
+        taken = {"posting_id": posting, "order_id": order.id or 0, "product_id": book.ids["P-1"], "quantity": 400}
+        session.add(OrderReceipt(line_no="L1", **taken))
 
 
 async def test_down_tells_who_has_the_goods_and_that_it_adds_up(shop: Shop) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0014_tracing"
-down_revision = "0013_waking"
+revision = "0015_tracing"
+down_revision = "0014_master"
 branch_labels = None
 depends_on = None
 
