@@ -35,6 +35,7 @@ NOUNS = (
     "labels",
     "stock",
     "trace",
+    "epcis",
     "attachments",
     "audit",
     "accounts",
