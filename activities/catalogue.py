@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from activities import cases, cold_chain, orders, people, stock, stock_rulings
+from activities import cases, cold_chain, orders, papers, people, qualification, stock, stock_rulings
 from activities.context import ActivityContext
 from activities.contracts import CONTRACTS, Contract
 from domain.json_types import JsonObject
@@ -28,6 +28,24 @@ _RUNS: dict[str, Run] = {
     "stock.relocate": stock_rulings.relocate,
     "stock.release_hold": stock_rulings.release_hold,
     "stock.reject": stock_rulings.reject,
+    "suppliers.facts": qualification.suppliers_facts,
+    "suppliers.check": qualification.suppliers_check,
+    "suppliers.qualify": qualification.suppliers_qualify,
+    "purchasers.facts": qualification.purchasers_facts,
+    "purchasers.check": qualification.purchasers_check,
+    "purchasers.qualify": qualification.purchasers_qualify,
+    "products.facts": qualification.products_facts,
+    "products.check": qualification.products_check,
+    "products.qualify": qualification.products_qualify,
+    "qualification.reject": qualification.qualification_reject,
+    "qualification.undo": qualification.qualification_undo,
+    "papers.due": papers.papers_due,
+    "papers.check": papers.papers_check,
+    "papers.renew": papers.papers_renew,
+    "partners.suspend": papers.partners_suspend,
+    "letters.facts": papers.letters_facts,
+    "letters.issue": papers.letters_issue,
+    "letters.withdraw": papers.letters_withdraw,
 }
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}

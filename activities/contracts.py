@@ -18,6 +18,7 @@ from activities.contract import number as _number
 from activities.contract import object_of as _object
 from activities.contract import text as _text
 from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
+from activities.qualification_contracts import CONTRACTS as QUALIFICATION
 from domain.errors import Text
 from domain.json_types import JsonObject
 
@@ -331,6 +332,7 @@ CONTRACTS: tuple[Contract, ...] = (
         _READS,
     ),
     *_WAREHOUSE,
+    *QUALIFICATION,
 )
 """Every activity that a step can call."""
 

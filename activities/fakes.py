@@ -82,4 +82,19 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "cold_chain.read_log": _log,
     "cases.start": _started,
     **_WAREHOUSE,
+    **{f"{who}.facts": lambda input_: {"on_file": "new"} for who in ("suppliers", "purchasers", "products")},
+    **{
+        f"{who}.check": lambda input_: {"check_findings": []}
+        for who in ("suppliers", "purchasers", "products", "papers")
+    },
+    **{f"{who}.qualify": lambda input_: {"qualification": _number("Q", input_)} for who in ("suppliers", "purchasers")},
+    "products.qualify": lambda input_: {"qualification": _number("Q", input_)},
+    "qualification.reject": lambda input_: {"qualification": _number("Q", input_)},
+    "qualification.undo": lambda input_: {},
+    "papers.due": lambda input_: {"due_papers": []},
+    "papers.renew": lambda input_: {"paper_id": _number("P", input_)},
+    "partners.suspend": lambda input_: {"suspended": True},
+    "letters.facts": lambda input_: {"salesperson_name": input_.get("sales_account") or "—", "is_trained": True},
+    "letters.issue": lambda input_: {"paper_id": _number("P", input_)},
+    "letters.withdraw": lambda input_: {"withdrawn": 1},
 }

@@ -4,7 +4,7 @@
 same functions.
 An article is named only where the law itself says so; numbers that come from a guide or the company are
 facts, not articles.
-Sources: GSP 2023 arts. 18, 20, 40, 42, 51, 53, 54, 57, 60, 63, 64, 67, 69, 71; Order 739 (medical device
+Sources: GSP 2023 arts. 18, 20, 40, 42, 51, 53, 54, 57, 60, 63, 64, 67, 69, 71, 81, 82; Order 739 (medical device
 regulation).
 """
 
@@ -13,6 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from domain.dealing_rules import (
+    letter_covers,
+    product_is_approved,
+    purchaser_is_qualified,
+    scope_covers,
+    seller_is_authorised,
+)
 from domain.errors import Text
 from domain.json_types import JsonObject
 from domain.receipt_rules import PAPERS_REQUIRED, product_is_registered, receipt_is_ordered, supplier_is_qualified
@@ -22,6 +29,7 @@ from domain.rule_facts import (
     OrderFact,
     Paper,
     ProductFact,
+    Purchaser,
     ReceiptLine,
     SignedRuling,
     Supplier,
@@ -37,6 +45,7 @@ __all__ = [
     "PAPERS_REQUIRED",
     "Paper",
     "ProductFact",
+    "Purchaser",
     "ReceiptLine",
     "SignedRuling",
     "Supplier",
@@ -45,13 +54,18 @@ __all__ = [
     "climate_suits",
     "cold_log_is_whole",
     "inspector_has_post",
+    "letter_covers",
     "not_expired",
+    "product_is_approved",
     "product_is_registered",
     "publication_is_signed",
+    "purchaser_is_qualified",
     "receipt_is_ordered",
     "refusing",
     "rejection_stands",
     "release_is_ruled",
+    "scope_covers",
+    "seller_is_authorised",
     "stands_at_site",
     "supplier_is_qualified",
     "zone_admits",

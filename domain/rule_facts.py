@@ -18,12 +18,17 @@ from domain.temperature import LogSummary, Range
 @dataclass(frozen=True)
 class Paper:
     """A credential: valid on every day from ``valid_from`` to ``valid_until`` (``None``: no limit on that
-    side)."""
+    side). ``covers`` are its scopes as (kind, value); none of a kind: the file does not say."""
 
     kind: str
     number: str
     valid_from: date | None
     valid_until: date | None
+    covers: frozenset[tuple[str, str]] = frozenset()
+
+    def scope(self, kind: str) -> frozenset[str]:
+        """What the paper covers of a kind: ``class_code``, ``product``, ``region``, ``person``."""
+        return frozenset(value for of, value in self.covers if of == kind)
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the paper is in force on ``day``; its last day still counts."""
@@ -39,6 +44,21 @@ class Supplier:
     code: str
     name: str
     is_known: bool
+    approvals: tuple[Paper, ...] = ()
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True)
+class Purchaser:
+    """Somebody who buys from us, with the decisions of the approvals and the papers (GSP 81, 82).
+
+    ``kind`` is ``dealer``, ``manufacturer``, ``medical_institution`` or ``other``.
+    """
+
+    code: str
+    name: str
+    is_known: bool
+    kind: str = ""
     approvals: tuple[Paper, ...] = ()
     papers: tuple[Paper, ...] = ()
 
@@ -69,6 +89,8 @@ class ProductFact:
     is_cold_chain: bool = False
     is_ivd: bool = False
     storage: Range = Range()
+    device_class: str = ""
+    classification_code: str = ""
 
 
 @dataclass(frozen=True)

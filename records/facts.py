@@ -65,12 +65,34 @@ def supplier(session: Session, code: str, company: str = COMPANY) -> rules.Suppl
     partner = party_rows.by_code(session, code, company)
     if partner is None or partner.id is None or partner.kind not in ("SUPPLIER", "MAKER"):
         return rules.Supplier(code, code, is_known=False)
-    papers = [
-        rules.Paper(row.kind, row.number, _date(row.valid_from), _date(row.valid_until))
-        for row in party_rows.credentials(session, "partner", partner.id)
-    ]
+    held = papers(session, party_rows.credentials(session, "partner", partner.id))
     decided = party_rows.qualifications(session, "partner", partner.id)
-    return rules.Supplier(code, partner.name, True, tuple(_approvals(decided)), tuple(papers))
+    return rules.Supplier(code, partner.name, True, tuple(_approvals(decided)), held)
+
+
+def purchaser(session: Session, code: str, company: str = COMPANY) -> rules.Purchaser:
+    """A purchaser's approvals and papers, as those of a supplier."""
+    partner = party_rows.by_code(session, code, company)
+    if partner is None or partner.id is None or partner.kind != "CUSTOMER":
+        return rules.Purchaser(code, code, is_known=False)
+    held = papers(session, party_rows.credentials(session, "partner", partner.id))
+    approvals = tuple(_approvals(party_rows.qualifications(session, "partner", partner.id)))
+    return rules.Purchaser(code, partner.name, True, partner.purchaser_type or "", approvals, held)
+
+
+def papers(session: Session, rows: Sequence[party_rows.Credential]) -> tuple[rules.Paper, ...]:
+    """Papers with what they cover."""
+    scopes = party_rows.scopes(session, [row.id for row in rows if row.id is not None])
+    return tuple(
+        rules.Paper(
+            row.kind,
+            row.number,
+            _date(row.valid_from),
+            _date(row.valid_until),
+            frozenset((one.kind, one.value) for one in scopes.get(row.id or 0, ())),
+        )
+        for row in rows
+    )
 
 
 def _approvals(decided: list[party_rows.Qualification]) -> Iterable[rules.Paper]:
@@ -122,6 +144,8 @@ def product(row: Product | None, code: str = "") -> rules.ProductFact:
         is_cold_chain=row.is_cold_chain,
         is_ivd=row.is_ivd,
         storage=range_of(row.temp_min, row.temp_max),
+        device_class=row.device_class,
+        classification_code=row.classification_code,
     )
 
 
@@ -139,14 +163,18 @@ def signed(session: Session, case_id: str, path: str) -> SignedLine:
 
     Signatures of superseded or cancelled work do not count. Empty for a scope without signatures.
     """
-    scope = parent_of(path)
+    rows = effective_signatures(session, case_id, parent_of(path))
+    rulings = [rules.SignedRuling(r.meaning, r.outcome or "", r.role or "", r.signer_name, r.at) for r in rows]
+    return SignedLine(tuple(rulings), tuple(row.act_sha for row in rows))
+
+
+def effective_signatures(session: Session, case_id: str, scope: str) -> list[Signature]:
+    """The signatures of a case below a scope, oldest first, without those of superseded or cancelled work."""
     query = select(Signature).where(Signature.case_id == case_id).order_by(col(Signature.seq))
     dead = ("superseded", "cancelled")
     gone = select(CaseStep.path).where(CaseStep.case_id == case_id, col(CaseStep.state).in_(dead))
     void = set(session.exec(gone))
-    rows = [row for row in session.exec(query) if is_within(row.path, scope) and not _is_void(row.path, void)]
-    rulings = [rules.SignedRuling(r.meaning, r.outcome or "", r.role or "", r.signer_name, r.at) for r in rows]
-    return SignedLine(tuple(rulings), tuple(row.act_sha for row in rows))
+    return [row for row in session.exec(query) if is_within(row.path, scope) and not _is_void(row.path, void)]
 
 
 def _is_void(path: str, void: set[str]) -> bool:
@@ -183,7 +211,7 @@ def receipt_violations(
     lock: bool = False,
     ordered: bool = True,
 ) -> list[rules.Violation]:
-    """RULE-01, 03 and 05 on the lines of a delivery (`received_quantity` > 0 are taken in).
+    """RULE-01 to 05 on the lines of a delivery (`received_quantity` > 0 are taken in).
 
     Goods that come from no supplier (`None`), such as returns, break no rule about suppliers and orders; those that no
     order is asked for (`ordered=False`) none about orders. A posting into stock always asks for both.
@@ -198,15 +226,49 @@ def receipt_violations(
     days = [(fact.ordered_on, _ORDER_DAY) for fact in order_facts.values() if fact.ordered_on]
     unique = sorted(set(days), key=lambda pair: pair[0])
     found: list[rules.Violation] = []
-    if supplier_code is not None:
-        found += rules.supplier_is_qualified(supplier(session, supplier_code, company), [*unique, (day, _RECEIPT_DAY)])
+    seller = None if supplier_code is None else supplier(session, supplier_code, company)
+    if seller is not None:
+        found += rules.supplier_is_qualified(seller, [*unique, (day, _RECEIPT_DAY)])
     files = product_rows.by_codes(session, {line.product_code for line in taken}, company)
+    own = papers(session, party_rows.of_company(session, company))
     for line in taken:
         fact = product(files.get(line.product_code), line.product_code)
         found += rules.product_is_registered(line, fact, day)
+        found += dealing_violations(seller, own, fact, day, line.line_no) if fact.is_known else []
     if supplier_code is None or not ordered:
         return found
     return found + rules.receipt_is_ordered(taken, order_facts, supplier_code)
+
+
+def dealing_violations(
+    seller: rules.Supplier | None, own: Sequence[rules.Paper], fact: rules.ProductFact, day: date, line_no: str
+) -> list[rules.Violation]:
+    """RULE-02 on the seller's letters, RULE-04 on the seller's licences and on our own, for one product."""
+    found = rules.scope_covers(_OURS, own, fact, day, ("GSP-51",), line_no)
+    if seller is None:
+        return found
+    holder = Text(f"供货者“{seller.name}”", f"supplier “{seller.name}”")
+    found += rules.scope_covers(holder, seller.papers, fact, day, ("GSP-51",), line_no)
+    return found + rules.letter_covers(seller, fact, day, line_no)
+
+
+def sale_violations(
+    session: Session, *, purchaser_code: str, product_codes: Iterable[str], site: str, at: str, company: str = COMPANY
+) -> list[rules.Violation]:
+    """RULE-11 on who buys, RULE-03 and RULE-04 on each product sold to them: what every SOP of sale asks."""
+    day, buyer = today_at(session, site, at), purchaser(session, purchaser_code, company)
+    found = rules.purchaser_is_qualified(buyer, day)
+    own = papers(session, party_rows.of_company(session, company))
+    wanted = list(dict.fromkeys(product_codes))
+    files = product_rows.by_codes(session, wanted, company)
+    holder = Text(f"购货者“{buyer.name}”", f"purchaser “{buyer.name}”")
+    for code in wanted:
+        fact = product(files.get(code), code)
+        found += rules.product_is_approved(fact)
+        found += rules.scope_covers(_OURS, own, fact, day, ("GSP-51",))
+        if buyer.kind == "dealer":
+            found += rules.scope_covers(holder, buyer.papers, fact, day, ("GSP-82",))
+    return found
 
 
 def pending_place_violations(
@@ -339,5 +401,6 @@ def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+_OURS = Text("本企业", "our own company")
 _ORDER_DAY = Text("订购日期", "order date")
 _RECEIPT_DAY = Text("收货日期", "receipt date")

@@ -26,7 +26,10 @@ CREDENTIAL_OWNERS = ("partner", "product", "lot", "company")
 
 
 class Partner(Stored, table=True):
-    """A company we deal with. `internal_company` points to our own company for an inter-company partner."""
+    """A company we deal with. `internal_company` points to our own company for an inter-company partner.
+
+    `supplier_type` is `dealer` or `registrant`; `purchaser_type` `dealer`, `manufacturer`, `medical_institution` or `other`.
+    """
 
     __table_args__ = (
         UniqueConstraint("company", "code", name="uq_partner_code"),
@@ -49,6 +52,7 @@ class Partner(Stored, table=True):
     legal_representative: str | None = None
     business_scope: str | None = None
     retired_at: str | None = None
+    purchaser_type: str | None = None
 
 
 class Credential(Stored, table=True):
@@ -124,6 +128,14 @@ def credentials(session: Session, owner_type: str, owner_id: int) -> list[Creden
         Credential.owner_type == owner_type, Credential.owner_id == owner_id, Credential.status == "valid"
     )
     return list(session.exec(statement.order_by(col(Credential.id))))
+
+
+def of_company(session: Session, company: str = COMPANY) -> list[Credential]:
+    """The papers of our own company that are not withdrawn: licences, and the letters of our sales staff."""
+    mine = select(Credential).where(
+        Credential.company == company, Credential.owner_type == "company", Credential.status == "valid"
+    )
+    return list(session.exec(mine.order_by(col(Credential.id))))
 
 
 def qualifications(session: Session, subject_type: str, subject_id: int) -> list[Qualification]:

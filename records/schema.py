@@ -14,6 +14,7 @@ from records import (
     contacts,
     definitions,
     deputies,
+    file_effects,
     keys,
     master,
     messages,
@@ -60,6 +61,7 @@ MODULES = (
     agreements,
     master,
     search_text,
+    file_effects,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

@@ -11,14 +11,17 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.errors import Fault, Refusal, Text
+from domain.filed_rules import file_is_lawful
 from domain.hard_rules import Violation, blocking_at_receipt
 from domain.json_types import Json, JsonObject
-from records import facts
+from records import facts, filed
 from services.scopes import CaseScopes
 from workflows.language.model import Step
 
 QUALIFIED = "pass"
 """The outcome of an inspection that makes goods qualified."""
+VOUCHES = frozenset({"submitted", "review", "verified", "approve"})
+"""What a signature means that lets an application for qualification go on."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,24 @@ def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[V
         return facts.ruling_violations(session, case_id=attempt.case_id, path=path, role=role, outcome=attempt.outcome)
     if meaning == "performed" and isinstance(attempt.values.get("location_code"), str):
         return _put_away(session, scopes, attempt)
+    if meaning in VOUCHES and attempt.outcome == attempt.step.success:
+        return _application(session, scopes, attempt)
     return []
+
+
+def _application(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
+    """The file of a supplier, product, purchaser or salesperson, where the case is about one."""
+    subject = filed.subject_of(_names_of_case(scopes))
+    if subject is None:
+        return []
+    values = {**scopes.start, **scopes.data(), **attempt.values}
+    today = facts.today_at(session, attempt.site, attempt.at)
+    return file_is_lawful(filed.read(session, subject, values, today), today)
+
+
+def _names_of_case(scopes: CaseScopes) -> set[str]:
+    """The fields that the case's data and its start form declare."""
+    return {*(scopes.model.data_schema.get("properties") or {}), *_names_at_start(scopes)}
 
 
 def _receipt(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
@@ -145,7 +165,9 @@ def refusal_of(found: list[Violation], values: JsonObject) -> Refusal:
 
 
 _SPEAKS_OF = {
+    "RULE-02": ("product_code",),
     "RULE-03": ("product_code",),
+    "RULE-04": ("product_code",),
     "RULE-05": ("purchase_order_no",),
     "RULE-06": ("transit_temp_log",),
     "RULE-08": ("quarantine_location", "location_code"),
@@ -157,6 +179,9 @@ _SPEAKS_OF = {
 
 def _pointer(item: Violation, values: JsonObject) -> str:
     """The field, else the line, else the whole form (an empty pointer)."""
+    named = item.facts.get("field")
+    if isinstance(named, str) and named in values:
+        return f"/{named}"
     place, row = "", values
     lines: Any = values.get("lines")
     for index, line in enumerate(lines if isinstance(lines, list) else ()):
