@@ -17,8 +17,8 @@ from activities.contract import moment as _moment
 from activities.contract import number as _number
 from activities.contract import object_of as _object
 from activities.contract import text as _text
-from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from activities.qualification_contracts import CONTRACTS as QUALIFICATION
+from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from domain.errors import Text
 from domain.json_types import JsonObject
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from records.master import Because
 from sqlmodel import Session, col, select
 
 from activities.context import ActivityContext, BusinessError, Call
@@ -24,6 +23,7 @@ from records import facts, file_effects, filed, files, parties, people, products
 from records.case_tables import CaseRow, PinnedSet
 from records.file_effects import PaperWarning
 from records.files import NewPaper, Owner
+from records.master import Because
 from records.parties import Credential, Partner
 from records.products import Product
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from records.master import Because
 from sqlmodel import Session
 
 from activities.context import ActivityContext, BusinessError, Call, rule_refused
@@ -26,6 +25,7 @@ from domain.roles import role_text
 from records import facts, file_effects, filed, files, parties, products
 from records.file_effects import EffectKeyError
 from records.files import NewPaper, Owner
+from records.master import Because
 from records.parties import Partner
 from records.products import Product
 

@@ -102,9 +102,15 @@ def _goods(session: Session, subject: str, values: JsonObject, company: str) -> 
 
 
 def _entered(row: JsonObject) -> ProductFact:
-    texts = {name: str(row.get(name) or "") for name in ("device_class", "classification_code", "registration_no")}
     code, name = str(row.get("product_code") or ""), str(row.get("product_name") or "")
-    return ProductFact(code, name, is_known=bool(code), **texts)
+    return ProductFact(
+        code,
+        name,
+        is_known=bool(code),
+        registration_no=str(row.get("registration_no") or ""),
+        device_class=str(row.get("device_class") or ""),
+        classification_code=str(row.get("classification_code") or ""),
+    )
 
 
 def _first(values: JsonObject, names: Iterable[str]) -> str:

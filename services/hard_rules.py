@@ -69,7 +69,8 @@ def _application(session: Session, scopes: CaseScopes, attempt: Attempt) -> list
 
 def _names_of_case(scopes: CaseScopes) -> set[str]:
     """The fields that the case's data and its start form declare."""
-    return {*(scopes.model.data_schema.get("properties") or {}), *_names_at_start(scopes)}
+    declared: Any = scopes.model.data_schema.get("properties") or {}
+    return {*declared, *_names_at_start(scopes)}
 
 
 def _receipt(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
