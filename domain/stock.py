@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.errors import GspError, Text
+from domain.json_types import JsonObject
 
 
 class Status(StrEnum):
@@ -60,9 +61,14 @@ class PlaceKind(StrEnum):
     REPACK = "REPACK"
     DESTROYED = "DESTROYED"
     EMPLOYEE_HOLD = "EMPLOYEE_HOLD"
+    CONSIGNMENT = "CONSIGNMENT"
+    KIT_OUT = "KIT_OUT"
 
 
-REAL_KINDS = frozenset({PlaceKind.INTERNAL, PlaceKind.DOCK, PlaceKind.TRANSIT})
+AT_HOSPITAL = frozenset({PlaceKind.CONSIGNMENT, PlaceKind.KIT_OUT})
+"""Our goods at a hospital: lent for an operation (跟台) or kept in its store until used (寄售)."""
+IN_HOUSE = frozenset({PlaceKind.INTERNAL, PlaceKind.DOCK})
+REAL_KINDS = IN_HOUSE | AT_HOSPITAL | {PlaceKind.TRANSIT}
 """Kinds whose balance may never be negative."""
 
 
@@ -103,23 +109,73 @@ afterwards."""
 
 
 class MoveKind(StrEnum):
-    """Why goods moved."""
+    """Why goods moved. What each kind may do stands in `domain.move_laws`."""
 
     RECEIVE = "RECEIVE"
     STATUS = "STATUS"
     MOVE = "MOVE"
     REVERSE = "REVERSE"
     HOLD = "HOLD"
+    ADJUST = "ADJUST"
+    OPENING = "OPENING"
+    ISSUE = "ISSUE"
+    RETURN = "RETURN"
+    RETURN_SUPPLIER = "RETURN_SUPPLIER"
+    DESTROY = "DESTROY"
+    TRANSFER_OUT = "TRANSFER_OUT"
+    TRANSFER_IN = "TRANSFER_IN"
+    REPACK = "REPACK"
+    PACK = "PACK"
+    KIT_OUT = "KIT_OUT"
+    KIT_BACK = "KIT_BACK"
+    KIT_USED = "KIT_USED"
+    CONSIGN = "CONSIGN"
+    CONSIGN_BACK = "CONSIGN_BACK"
+    CONSIGN_USED = "CONSIGN_USED"
+
+
+MOVE_TEXTS: dict[MoveKind, Text] = {
+    MoveKind.RECEIVE: Text("收货", "Receipt"),
+    MoveKind.STATUS: Text("质量状态变更", "Change of quality status"),
+    MoveKind.MOVE: Text("移库", "Move"),
+    MoveKind.REVERSE: Text("冲销", "Reversal"),
+    MoveKind.HOLD: Text("停售", "Hold"),
+    MoveKind.ADJUST: Text("盘点调整", "Stocktake adjustment"),
+    MoveKind.OPENING: Text("期初入账", "Opening balance"),
+    MoveKind.ISSUE: Text("销售出库", "Issue to a customer"),
+    MoveKind.RETURN: Text("销售退回", "Return from a customer"),
+    MoveKind.RETURN_SUPPLIER: Text("购进退出", "Return to the supplier"),
+    MoveKind.DESTROY: Text("销毁", "Destruction"),
+    MoveKind.TRANSFER_OUT: Text("调拨出库", "Transfer out"),
+    MoveKind.TRANSFER_IN: Text("调拨入库", "Transfer in"),
+    MoveKind.REPACK: Text("分装", "Repacking"),
+    MoveKind.PACK: Text("装箱", "Packing"),
+    MoveKind.KIT_OUT: Text("跟台出库", "Kit out"),
+    MoveKind.KIT_BACK: Text("跟台退回", "Kit back"),
+    MoveKind.KIT_USED: Text("跟台使用", "Kit used"),
+    MoveKind.CONSIGN: Text("寄售出库", "Consigned"),
+    MoveKind.CONSIGN_BACK: Text("寄售退回", "Consignment back"),
+    MoveKind.CONSIGN_USED: Text("寄售使用", "Consignment used"),
+}
+SOLD = frozenset({MoveKind.ISSUE, MoveKind.KIT_USED, MoveKind.CONSIGN_USED})
+"""Kinds that bring goods to a customer for good."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A location as the law sees it: ``zone`` is ``None`` for virtual places and for docks."""
+    """A location as the law sees it: ``zone`` is ``None`` for virtual places and for docks.
+
+    ``partner_id`` is the hospital in whose house the place is; ``bound_for_id`` the warehouse that goods in
+    transit go to.
+    """
 
     id: int
     code: str
     kind: PlaceKind
     zone: Zone | None = None
+    warehouse_id: int | None = None
+    partner_id: int | None = None
+    bound_for_id: int | None = None
 
     @property
     def is_real(self) -> bool:
@@ -144,6 +200,8 @@ class Move:
     partner_id: int | None = None
     serial_ids: tuple[int, ...] = ()
     reverses: int | None = None
+    package_from: str | None = None
+    package_to: str | None = None
 
     @property
     def out_key(self) -> BalanceKey:
@@ -162,11 +220,29 @@ BalanceKey = tuple[int, int, str, str]
 
 @dataclass(frozen=True)
 class Evidence:
-    """The signed records that stand behind a change of status: hashes of signed content, ``None`` when
-    there is none."""
+    """The signed records that stand behind a posting: hashes of signed acts, ``None`` or empty when there
+    are none. ``approvals`` are those of an adjustment or of opening balances."""
 
     inspection: str | None = None
     ruling: str | None = None
+    approvals: tuple[str, ...] = ()
+
+    def as_json(self) -> JsonObject:
+        """The evidence as a posting keeps it; without approvals as it was kept before there were any."""
+        kept: JsonObject = {"inspection": self.inspection, "ruling": self.ruling}
+        return {**kept, "approvals": list(self.approvals)} if self.approvals else kept
+
+    @classmethod
+    def from_json(cls, kept: JsonObject) -> Evidence:
+        """What `as_json` wrote."""
+        approvals = kept.get("approvals")
+        listed = tuple(str(sha) for sha in approvals) if isinstance(approvals, list) else ()
+        return cls(_text(kept, "inspection"), _text(kept, "ruling"), listed)
+
+
+def _text(kept: JsonObject, key: str) -> str | None:
+    value = kept.get(key)
+    return value if isinstance(value, str) else None
 
 
 class StockLawError(GspError):
@@ -202,64 +278,6 @@ signature; letting them go always does; REJECTED never becomes anything else (th
 destroyed)."""
 
 
-def check_move(move: Move, evidence: Evidence = Evidence()) -> None:
-    """Raise ``StockLawError`` for the first law that ``move`` breaks; reversals are checked by
-    ``check_reversal``."""
-    if move.qty <= 0:
-        raise StockLawError(
-            "quantity_not_positive",
-            "数量必须是大于零的整数。",
-            "The quantity must be a whole number above zero.",
-        )
-    if move.source.id == move.target.id and move.from_status == move.to_status:
-        raise StockLawError("no_change", "移动前后没有任何变化。", "The move would change nothing.")
-    if move.serial_ids and len(set(move.serial_ids)) != move.qty:
-        raise StockLawError(
-            "serials_do_not_match",
-            f"数量 {move.qty} 与序列号个数 {len(set(move.serial_ids))} 不一致。",
-            f"The quantity is {move.qty} but {len(set(move.serial_ids))} different serial numbers were given.",
-        )
-    if move.kind is not MoveKind.REVERSE:
-        _check_status(move, evidence)
-        _check_zone(move)
-
-
-def _check_status(move: Move, evidence: Evidence) -> None:
-    if move.from_status == move.to_status:
-        return
-    if not move.source.is_real:
-        raise StockLawError(
-            "status_of_nowhere", "只有在库商品才能改变状态。", "Only goods in a real place can change status."
-        )
-    needed = TRANSITIONS.get((move.from_status, move.to_status))
-    was, becomes = STATUS_TEXTS[move.from_status], STATUS_TEXTS[move.to_status]
-    if needed is None:
-        raise StockLawError(
-            "status_change_forbidden",
-            f"“{was.zh}”的商品不能变为“{becomes.zh}”。",
-            f"Goods with status “{was.en}” cannot become “{becomes.en}”.",
-        )
-    if needed and not any(getattr(evidence, kind) for kind in needed):
-        raise StockLawError(
-            "status_needs_signature",
-            f"由“{was.zh}”变为“{becomes.zh}”须有已签名的{_names(needed, 'zh')}，未找到。请先完成签名。",
-            f"From “{was.en}” to “{becomes.en}” needs a signed {_names(needed, 'en')}; none was found. Sign it first.",
-        )
-
-
-def _names(kinds: Iterable[str], lang: str) -> str:
-    words = {"inspection": Text("验收记录", "inspection"), "ruling": Text("质量裁决", "quality ruling")}
-    return (" / " if lang == "zh" else " or ").join(words[kind].said_in(lang) for kind in sorted(kinds))
-
-
-def _check_zone(move: Move) -> None:
-    if move.source.id == move.target.id or move.target.zone is None:
-        return
-    fault = zone_fault(move.target.code, move.target.zone, move.to_status)
-    if fault:
-        raise StockLawError("zone_refuses_status", fault.zh, fault.en, "RULE-08", ("GSP-40", "GSP-69"))
-
-
 def zone_fault(code: str, zone: Zone, status: Status) -> Text | None:
     """Why goods of ``status`` may not be brought to the location ``code`` of ``zone``, or ``None``."""
     if status in ADMITTED[zone]:
@@ -283,6 +301,8 @@ def reversal_of(move: Move, move_id: int) -> Move:
         target=move.source,
         from_status=move.to_status,
         to_status=move.from_status,
+        package_from=move.package_to,
+        package_to=move.package_from,
         reverses=move_id,
     )
 

@@ -21,18 +21,19 @@ from sqlmodel import Session, col
 from sqlmodel import select as pick
 
 from domain.canonical import digest
+from domain.clock import date_in_zone
 from domain.errors import GspError
 from domain.json_types import JsonObject
+from domain.move_laws import Repacked, check_fresh, check_move, check_repacking, must_be_fresh
 from domain.stock import (
     Move,
     MoveKind,
     Place,
     Status,
     StockLawError,
-    check_move,
     reversal_of,
 )
-from records import audit
+from records import audit, organisation
 from records.base import connection_of, table_of
 from records.ledger_rows import change_balances, insert_moves, insert_receipts, place_serials
 from records.orders import OrderReceipt
@@ -42,6 +43,7 @@ from records.posting import Posting as Posting
 from records.posting import ReceiptEntry as ReceiptEntry
 from records.stock import (
     Location,
+    Lot,
     LotLink,
     MoveSerial,
     PostingRow,
@@ -204,12 +206,17 @@ def _mirror(session: Session, original: PostingRow, note: JsonObject) -> Draft:
         moves=[reversal_of(move, move_id) for move_id, move in recorded],
         result={"undone": original.effect_key, "moves": len(recorded), **note},
         receipts=[replace(entry, quantity=-entry.quantity) for entry in receipts_of(session, original.id)],
+        links=[_unlinked(link) for link in links_of(session, original.id)],
     )
 
 
+def _unlinked(link: Link) -> Link:
+    """The link of a reversed repacking: with it the units that became others add up to none."""
+    return replace(link, qty_parent=-link.qty_parent, qty_child=-link.qty_child)
+
+
 def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
-    for move in draft.moves:
-        check_move(move, draft.evidence)
+    _check_laws(session, posting, draft)
     warehouse = _warehouse_of(session, posting, draft.moves)
     assert warehouse.id is not None
     recorded_at = _in_order(session, warehouse.id, posting.at)
@@ -235,6 +242,42 @@ def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
     return draft.result
 
 
+def _check_laws(session: Session, posting: Posting, draft: Draft) -> None:
+    for move in draft.moves:
+        check_move(move, draft.evidence)
+    if any(move.kind is MoveKind.REPACK for move in draft.moves):
+        check_repacking(draft.moves, [Repacked(**vars(link)) for link in draft.links])
+        _check_shelf_life(session, draft.links)
+    fresh = [move for move in draft.moves if must_be_fresh(move.kind)]
+    if fresh:
+        today = business_day(session, posting.site, posting.business_at or posting.at)
+        for move in fresh:
+            lot = session.get(Lot, move.lot_id)
+            assert lot is not None
+            check_fresh(move, lot.lot_no, lot.expiry, today)
+
+
+def _check_shelf_life(session: Session, links: Sequence[Link]) -> None:
+    """Repacking makes nothing younger: a child expires no later than any of its parents."""
+    for link in links:
+        parent, child = session.get(Lot, link.parent_lot_id), session.get(Lot, link.child_lot_id)
+        assert parent is not None and child is not None
+        if parent.expiry and (not child.expiry or child.expiry > parent.expiry):
+            raise StockLawError(
+                "expiry_extended",
+                f"分装后批号 {child.lot_no} 的效期（{child.expiry or '无'}）晚于来源批号 {parent.lot_no} 的 "
+                f"{parent.expiry}。请按来源批号填写。",
+                f"Lot {child.lot_no} ({child.expiry or 'no expiry'}) would outlive {parent.lot_no} ({parent.expiry}), "
+                "which it is repacked from. Take over the expiry of the source.",
+            )
+
+
+def business_day(session: Session, site: str, moment: str) -> str:
+    """The date of a moment at a site, `YYYY-MM-DD`."""
+    row = organisation.site(session, site)
+    return date_in_zone(moment, row.zone if row else "Asia/Shanghai").isoformat()
+
+
 def _posting_row(posting: Posting, draft: Draft, warehouse_id: int, recorded_at: str) -> dict[str, Any]:
     return {
         "company": posting.company,
@@ -252,7 +295,7 @@ def _posting_row(posting: Posting, draft: Draft, warehouse_id: int, recorded_at:
         "business_at": posting.business_at or posting.at,
         "recorded_at": recorded_at,
         "actor": posting.actor,
-        "evidence": {"inspection": draft.evidence.inspection, "ruling": draft.evidence.ruling},
+        "evidence": draft.evidence.as_json(),
         "result": draft.result,
     }
 
@@ -311,4 +354,6 @@ def _as_move(row: StockMove, places: dict[int | None, Place], serial_ids: tuple[
         partner_id=row.partner_id,
         serial_ids=serial_ids,
         reverses=row.reverses_move_id,
+        package_from=row.package_from,
+        package_to=row.package_to,
     )

@@ -55,6 +55,8 @@ def _move_row(posting: Posting, posting_id: int, recorded_at: str, move: Move) -
         "from_status": move.from_status.value,
         "to_status": move.to_status.value,
         "owner": move.owner,
+        "package_from": move.package_from,
+        "package_to": move.package_to,
         "partner_id": move.partner_id,
         "qty": move.qty,
         "reverses_move_id": move.reverses,

@@ -1,4 +1,4 @@
-"""Proof of the ledger: its invariants I1–I14, recomputed from the rows as they are.
+"""Proof of the ledger: its invariants I1–I15, recomputed from the rows as they are.
 
 Each check names the first places where it does not hold. Together with the `ledger/<warehouse>` stream they
 find a
@@ -7,8 +7,9 @@ changed, removed or invented move even when somebody has adjusted the balances t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
@@ -16,7 +17,8 @@ from sqlmodel import Session, col, select
 
 from domain.canonical import digest
 from domain.errors import Text
-from domain.stock import TRANSITIONS, Evidence, Status, is_mirror
+from domain.move_laws import LAWS, KindLaw, evidence_needed
+from domain.stock import REAL_KINDS, SOLD, Evidence, MoveKind, Status, is_mirror
 from records import ledger
 from records.audit import AuditEvent
 from records.base import as_dict, connection_of
@@ -46,6 +48,11 @@ def verify_ledger(session: Session) -> list[LedgerFault]:
                 break
             faults.append(fault)
     return faults
+
+
+def _in(names: Iterable[StrEnum]) -> str:
+    """Names as the inside of an SQL `IN (…)`."""
+    return ",".join(f"'{name}'" for name in sorted(names))
 
 
 def _fault(invariant: str, subject: object, zh: str, en: str) -> LedgerFault:
@@ -87,11 +94,11 @@ def _i2_balance_is_sum(session: Session) -> Iterator[LedgerFault]:
         )
 
 
-_I3 = """
+_I3 = f"""
 SELECT b.lot_id, b.location_id, b.status, b.owner, b.qty, b.reserved, b.is_virtual, l.kind FROM
 stock_balance b
 JOIN location l ON l.id = b.location_id
-WHERE l.kind IN ('INTERNAL','DOCK','TRANSIT') AND (b.qty < 0 OR b.is_virtual)
+WHERE l.kind IN ({_in(REAL_KINDS)}) AND (b.qty < 0 OR b.is_virtual)
 ORDER BY b.lot_id, b.location_id
 """
 
@@ -167,48 +174,75 @@ def _i6_reversals(session: Session) -> Iterator[LedgerFault]:
         yield _fault("I6", f"move {row.id}", f"被冲销 {row.n} 次", f"it was reversed {row.n} times")
 
 
-_I7 = """
-SELECT m.id, m.from_status, m.to_status, m.posting_id FROM stock_move m
-WHERE m.kind = 'STATUS' AND m.to_status IN ('QUALIFIED','REJECTED') AND m.from_status <> m.to_status ORDER
-BY m.id
+_I7 = f"""
+SELECT m.id, m.kind, m.from_status, m.to_status, m.posting_id FROM stock_move m
+WHERE m.reverses_move_id IS NULL AND m.kind IN ({_in(LAWS)}) AND (
+  (m.from_status <> m.to_status AND m.to_status IN ('QUALIFIED','REJECTED','PENDING'))
+  OR m.kind IN ({_in(kind for kind, law in LAWS.items() if law.evidence or law.approvals)}))
+ORDER BY m.id
 """
-_MEANING = {"inspection": "inspected", "ruling": "quality_rule"}
+_MEANINGS = {
+    "inspection": frozenset({"inspected"}),
+    "ruling": frozenset({"quality_rule"}),
+    "approvals": frozenset({"approve", "decide", "release", "review", "verified"}),
+}
+"""What the signer of each kind of evidence must have said with the signature."""
 
 
 def _i7_signed_verdicts(session: Session) -> Iterator[LedgerFault]:
+    """Verdicts, destruction, adjustments and opening balances stand on the signatures that their laws ask for."""
+    postings: dict[int, tuple[Evidence, str]] = {}
     for row in list(_rows(session, _I7)):
-        posting = session.get(PostingRow, row.posting_id)
-        needed = TRANSITIONS.get((Status(row.from_status), Status(row.to_status)))
-        if posting is None or needed is None:
-            yield _fault("I7", f"move {row.id}", "不允许的状态变更", "this change of status is not allowed")
-        elif needed and not any(_is_signed(session, posting, kind) for kind in needed):
+        if row.posting_id not in postings:
+            posting = session.get(PostingRow, row.posting_id)
+            if posting is None:
+                continue  # I11 names it
+            postings[row.posting_id] = (Evidence.from_json(posting.evidence), posting.case_id)
+        evidence, case_id = postings[row.posting_id]
+        kind, was, becomes = MoveKind(row.kind), Status(row.from_status), Status(row.to_status)
+        needed = evidence_needed(kind, was, becomes)
+        shas = [sha for name in needed if (sha := getattr(evidence, name)) is not None]
+        if needed and not any(_signers(session, case_id, [sha], needed) for sha in shas):
             yield _fault("I7", f"move {row.id}", "没有对应的签名", "no signature stands behind it")
+        law = LAWS[kind]
+        if len(_signers(session, case_id, evidence.approvals, {"approvals"})) < law.approvals:
+            zh, en = (
+                f"批准签名不足 {law.approvals} 人",
+                f"fewer than {law.approvals} people signed that they approve it",
+            )
+            yield _fault("I7", f"move {row.id}", zh, en)
 
 
-def _is_signed(session: Session, posting: PostingRow, kind: str) -> bool:
-    act_sha = Evidence(**posting.evidence).__dict__[kind]
-    if act_sha is None:
-        return False
-    query = select(Signature.seq).where(Signature.case_id == posting.case_id, Signature.act_sha == act_sha)
-    return session.exec(query.where(Signature.meaning == _MEANING[kind])).first() is not None
+def _signers(session: Session, case_id: str, shas: Sequence[str], kinds: Collection[str]) -> set[str]:
+    """The people whose signed acts of the case these are, with a meaning that fits."""
+    if not shas:
+        return set()
+    meanings = sorted(meaning for kind in kinds for meaning in _MEANINGS[kind])
+    query = select(Signature.signer).where(Signature.case_id == case_id, col(Signature.act_sha).in_(shas))
+    return set(session.exec(query.where(col(Signature.meaning).in_(meanings))))
 
 
-_I8 = """
-SELECT m.id FROM stock_move m JOIN location l ON l.id = m.to_location_id JOIN lot ON lot.id = m.lot_id
-WHERE l.kind = 'CUSTOMER' AND m.reverses_move_id IS NULL
-  AND (m.from_status <> 'QUALIFIED' OR (lot.expiry <> '' AND lot.expiry < SUBSTR(m.business_at, 1, 10)))
-  ORDER BY m.id
+_I8 = f"""
+SELECT m.id, m.kind, m.from_status, m.business_at, m.site, l.kind AS place, lot.expiry
+FROM stock_move m JOIN location l ON l.id = m.to_location_id JOIN lot ON lot.id = m.lot_id
+WHERE m.reverses_move_id IS NULL
+  AND (l.kind = 'CUSTOMER' OR m.kind IN ({_in(kind for kind, law in LAWS.items() if law.fresh)}))
+  AND (m.from_status <> 'QUALIFIED' OR (lot.expiry <> '' AND lot.expiry <= SUBSTR(m.business_at, 1, 10)))
+ORDER BY m.id
 """
 
 
 def _i8_only_good_goods_leave(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I8):
-        yield _fault(
-            "I8",
-            f"move {row.id}",
-            "发给客户的商品不是合格或已过期",
-            "goods for a customer were not qualified, or expired",
-        )
+    """What leaves for a customer or a hospital is qualified and not past its expiry at the site's own date."""
+    for row in list(_rows(session, _I8)):
+        expired = bool(row.expiry) and row.expiry < ledger.business_day(session, row.site, row.business_at)
+        if row.from_status != "QUALIFIED" or expired:
+            yield _fault(
+                "I8",
+                f"move {row.id}",
+                "发给客户的商品不是合格或已过期",
+                "goods for a customer were not qualified, or expired",
+            )
 
 
 _I9 = """
@@ -350,6 +384,55 @@ def _key(row: Any) -> str:
     return f"lot {row.lot_id} @ location {row.location_id} {row.status}" + (f" ({row.owner})" if row.owner else "")
 
 
+def _law_sql(kind: MoveKind, law: KindLaw) -> str:
+    routes = " OR ".join(f"(f.kind IN ({_in(here)}) AND t.kind IN ({_in(there)}))" for here, there in law.routes)
+    changes = ",".join(f"'{was}>{becomes}'" for was, becomes in sorted(law.changes))
+    allowed = [f"({routes})", f"m.from_status || '>' || m.to_status IN ({changes})"]
+    if law.stays:
+        allowed.append("m.from_location_id = m.to_location_id")
+    if law.partner:
+        allowed.append("m.partner_id IS NOT NULL")
+    return f"(m.kind = '{kind}' AND NOT ({' AND '.join(allowed)}))"
+
+
+_I15 = f"""
+SELECT m.id, m.kind FROM stock_move m
+JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
+WHERE m.kind NOT IN ({_in(MoveKind)})
+  OR (m.kind <> 'REVERSE' AND m.reverses_move_id IS NOT NULL) OR (m.kind = 'REVERSE' AND m.reverses_move_id IS NULL)
+  OR (t.kind = 'CUSTOMER' AND m.kind NOT IN ({_in(SOLD | {MoveKind.REVERSE})}))
+  OR {" OR ".join(_law_sql(kind, law) for kind, law in LAWS.items())}
+ORDER BY m.id
+"""
+
+
+def _i15_kinds(session: Session) -> Iterator[LedgerFault]:
+    for row in _rows(session, _I15):
+        yield _fault(
+            "I15", f"move {row.id}", f"不符合“{row.kind}”的规定", f"the law of its kind ({row.kind}) does not allow it"
+        )
+
+
+_REPACKED_LATER = """
+SELECT k.posting_id, child.lot_no AS child_no, parent.lot_no AS parent_no FROM lot_link k
+JOIN lot parent ON parent.id = k.parent_lot_id JOIN lot child ON child.id = k.child_lot_id
+WHERE k.qty_child > 0 AND ((parent.expiry <> '' AND (child.expiry = '' OR child.expiry > parent.expiry))
+  OR child.product_id <> parent.product_id)
+ORDER BY k.posting_id, child.id, parent.id
+"""
+
+
+def _i13_repacked_lots(session: Session) -> Iterator[LedgerFault]:
+    """A repacked lot is of its parents' product and expires no later than any of them."""
+    for row in _rows(session, _REPACKED_LATER):
+        yield _fault(
+            "I13",
+            f"lot {row.child_no}",
+            f"效期晚于来源批号 {row.parent_no} 或品种不同",
+            f"it expires later than {row.parent_no}, which it was repacked from, or is another product",
+        )
+
+
 _CHECKS: tuple[Callable[[Session], Iterator[LedgerFault]], ...] = (
     _i1_append_only,
     _i2_balance_is_sum,
@@ -364,5 +447,7 @@ _CHECKS: tuple[Callable[[Session], Iterator[LedgerFault]], ...] = (
     _i11_orphans,
     _i13_lots_as_entered,
     _i13_serials_as_entered,
+    _i13_repacked_lots,
     _i14_reservations,
+    _i15_kinds,
 )

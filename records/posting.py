@@ -42,7 +42,7 @@ class ReceiptEntry:
 
 @dataclass(frozen=True)
 class Link:
-    """Repacking: `qty_parent` units of one lot became `qty_child` units of another."""
+    """Repacking: `qty_parent` units of one lot became `qty_child` units of another; negative where it was reversed."""
 
     parent_lot_id: int
     child_lot_id: int

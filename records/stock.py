@@ -21,6 +21,11 @@ APPEND_ONLY = ("posting", "stock_move", "move_serial", "lot_link", "order_receip
 """Tables whose rows are never changed or removed (invariant I1)."""
 _STATUSES = ",".join(f"'{status}'" for status in STATUS_TEXTS)
 _KINDS = ",".join(f"'{kind}'" for kind in PlaceKind)
+CHANGES = (
+    "from_location_id <> to_location_id OR from_status <> to_status "
+    "OR COALESCE(package_from, '') <> COALESCE(package_to, '')"
+)
+"""A move changes the place, the status or the package of its goods."""
 _ZONES = ",".join(f"'{zone}'" for zone in Zone)
 
 
@@ -45,7 +50,9 @@ class Warehouse(Stored, table=True):
 class Location(Stored, table=True):
     """A place: a shelf, dock or cold store of a warehouse, or a virtual place without one.
 
-    `temp_min` and `temp_max` are the °C that the place is kept at.
+    `temp_min` and `temp_max` are the °C that the place is kept at. `partner_id` is the hospital in whose house a place
+    for consigned goods or kits is, `bound_for_id` the warehouse that goods in a place of transit go to; the place
+    itself belongs to the warehouse that answers for the goods.
     """
 
     __table_args__ = (
@@ -64,6 +71,8 @@ class Location(Stored, table=True):
     name_en: str = ""
     kind: str = "INTERNAL"
     zone: str | None = None
+    partner_id: int | None = Field(default=None, foreign_key="partner.id", sa_type=BigKey)  # type: ignore[call-overload]
+    bound_for_id: int | None = Field(default=None, foreign_key="warehouse.id", sa_type=BigKey)  # type: ignore[call-overload]
     temp_min: Any = Field(default=None, sa_type=JsonText, nullable=True)
     temp_max: Any = Field(default=None, sa_type=JsonText, nullable=True)
     capacity: int | None = None
@@ -72,7 +81,9 @@ class Location(Stored, table=True):
     def place(self) -> Place:
         """The location as the law of stock sees it."""
         assert self.id is not None
-        return Place(self.id, self.code, PlaceKind(self.kind), Zone(self.zone) if self.zone else None)
+        zone = Zone(self.zone) if self.zone else None
+        kind = PlaceKind(self.kind)
+        return Place(self.id, self.code, kind, zone, self.warehouse_id, self.partner_id, self.bound_for_id)
 
 
 class Lot(Stored, table=True):
@@ -171,7 +182,7 @@ class StockMove(Placed, table=True):
             "business_at",
         ),
         CheckConstraint("qty > 0", name="ck_stock_move_qty"),
-        CheckConstraint("from_location_id <> to_location_id OR from_status <> to_status", name="ck_stock_move_changes"),
+        CheckConstraint(CHANGES, name="ck_stock_move_changes"),
         CheckConstraint(f"from_status IN ({_STATUSES})", name="ck_stock_move_from_status"),
         CheckConstraint(f"to_status IN ({_STATUSES})", name="ck_stock_move_to_status"),
     )

@@ -20,7 +20,8 @@ from sqlmodel import Session, select
 from activities import stock
 from domain.errors import GspError
 from domain.ids import effect_key
-from domain.stock import BalanceKey, Evidence, Move, MoveKind, Place, PlaceKind, Status, StockLawError, check_move
+from domain.move_laws import check_move
+from domain.stock import BalanceKey, Evidence, Move, MoveKind, Place, PlaceKind, Status, StockLawError
 from records import ledger, lots
 from records.database import Database
 from records.ledger import Draft, Posting

@@ -1,0 +1,210 @@
+"""One lot through every kind of move on both databases: the books hold, and a planted move of any kind is found."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from domain.ids import effect_key
+from domain.json_types import JsonObject
+from domain.stock import Evidence, Move, MoveKind, Place, PlaceKind, Status, StockLawError
+from records import ledger, lots
+from records.ledger import Draft, Link, Posting
+from records.ledger_verify import verify_ledger
+from records.lots import LotKey, LotOrigin
+from records.parties import Partner
+from records.stock import Location, location_by_code, virtual_place
+from records.triggers import triggers_of
+from tests.stock.conftest import NOON, House
+
+Q, K = Status.QUALIFIED, MoveKind
+_numbers = itertools.count(1)
+
+
+class Books:
+    """Short ways to post moves of a case, with its signatures as evidence."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.case = house, house.case()
+        with house.database.write() as session:
+            hospital = session.get(Partner, house.ids.setdefault("H01", 0)) or Partner(
+                kind="CUSTOMER", code="H01", name="医院", address="", contact=""
+            )
+            session.add(hospital)
+            session.flush()
+            house.ids["H01"] = hospital.id or 0
+            self._open_places(session)
+        self.evidence = self._signed()
+
+    def _open_places(self, session: Session) -> None:
+        warehouse = self.house.ids["HZ"]
+        for code, kind, zone in (
+            ("HZ-T-01", "INTERNAL", "returns"),
+            ("HZ>NB", "TRANSIT", None),
+            ("HZ-WARD", "CONSIGNMENT", None),
+            ("HZ-KIT", "KIT_OUT", None),
+        ):
+            if location_by_code(session, code) is None:
+                at = self.house.ids["H01"] if kind in ("CONSIGNMENT", "KIT_OUT") else None
+                bound = self.house.ids["NB"] if kind == "TRANSIT" else None
+                session.add(
+                    Location(warehouse_id=warehouse, code=code, kind=kind, zone=zone, partner_id=at, bound_for_id=bound)
+                )
+        session.flush()
+
+    def _signed(self) -> Evidence:
+        self.case.sign("L1", "inspect", "inspected", "pass", "inspector")
+        self.case.sign("L1", "rule", "quality_rule", "rejected", "quality_staff")
+        self.case.sign("L1", "count", "approve", "approved", "finance")
+        self.case.sign("L1", "count", "verified", "approved", "quality_staff")
+        with self.house.database.read() as session:
+            rows = session.connection().execute(
+                text("SELECT act_sha FROM signature WHERE case_id = :case ORDER BY seq"), {"case": self.case.id}
+            )
+            shas = [row.act_sha for row in rows]
+        return Evidence(shas[0], shas[1], tuple(shas[2:]))
+
+    def place(self, session: Session, name: str) -> Place:
+        if name in list(PlaceKind):
+            return virtual_place(session, PlaceKind(name)).place()
+        row = location_by_code(session, name)
+        assert row is not None
+        return row.place()
+
+    def lot(self, session: Session, number: str, expiry: str = "2028-10-01") -> int:
+        key = LotKey(self.house.ids["P-LOT"], number, expiry)
+        return lots.open_lots(session, {key: LotOrigin("none")})[key]
+
+    def move(
+        self, session: Session, kind: MoveKind, lot: int, route: tuple[str, str], qty: int, was: Status, becomes: Status
+    ) -> Move:
+        source, target = (self.place(session, name) for name in route)
+        partner = self.house.ids["H01"]
+        return Move(kind, self.house.ids["P-LOT"], lot, source, target, was, becomes, qty, partner_id=partner)
+
+    def post(self, session: Session, *moves: Move, links: tuple[Link, ...] = (), site: str = "HQ") -> str:
+        number = next(_numbers)
+        key = effect_key(self.case.id, f"step#{number}", "test")
+        request: JsonObject = {"kind": "test", "input": {"number": number}}
+        posting = Posting(key, "test", request, self.case.id, f"step#{number}", site, NOON)
+        ledger.post(session, posting, lambda: Draft(list(moves), {}, self.evidence, links=links))
+        return key
+
+
+LIFE: list[tuple[MoveKind, tuple[str, str], int, Status, Status]] = [
+    (K.OPENING, ("ADJUST", "HZ-A-01"), 100, Q, Q),
+    (K.RECEIVE, ("SUPPLIER", "HZ-Q-01"), 20, Status.PENDING, Status.PENDING),
+    (K.STATUS, ("HZ-Q-01", "HZ-Q-01"), 15, Status.PENDING, Q),
+    (K.STATUS, ("HZ-Q-01", "HZ-Q-01"), 5, Status.PENDING, Status.REJECTED),
+    (K.MOVE, ("HZ-Q-01", "HZ-A-01"), 15, Q, Q),
+    (K.MOVE, ("HZ-Q-01", "HZ-R-01"), 5, Status.REJECTED, Status.REJECTED),
+    (K.ADJUST, ("HZ-A-01", "ADJUST"), 2, Q, Q),
+    (K.ADJUST, ("ADJUST", "HZ-A-01"), 1, Q, Q),
+    (K.ISSUE, ("HZ-A-01", "CUSTOMER"), 30, Q, Q),
+    (K.RETURN, ("CUSTOMER", "HZ-T-01"), 4, Q, Status.RETURN_PENDING),
+    (K.STATUS, ("HZ-T-01", "HZ-T-01"), 4, Status.RETURN_PENDING, Status.REJECTED),
+    (K.RETURN_SUPPLIER, ("HZ-R-01", "SUPPLIER"), 3, Status.REJECTED, Status.REJECTED),
+    (K.DESTROY, ("HZ-R-01", "DESTROYED"), 2, Status.REJECTED, Status.REJECTED),
+    (K.KIT_OUT, ("HZ-A-01", "HZ-KIT"), 10, Q, Q),
+    (K.KIT_USED, ("HZ-KIT", "CUSTOMER"), 6, Q, Q),
+    (K.KIT_BACK, ("HZ-KIT", "HZ-T-01"), 3, Q, Status.RETURN_PENDING),
+    (K.ADJUST, ("HZ-KIT", "ADJUST"), 1, Q, Q),
+    (K.CONSIGN, ("HZ-A-01", "HZ-WARD"), 10, Q, Q),
+    (K.CONSIGN_USED, ("HZ-WARD", "CUSTOMER"), 2, Q, Q),
+    (K.HOLD, ("HZ-WARD", "HZ-WARD"), 8, Q, Status.RECALLED),
+    (K.CONSIGN_BACK, ("HZ-WARD", "HZ-R-01"), 8, Status.RECALLED, Status.RECALLED),
+    (K.TRANSFER_OUT, ("HZ-A-01", "HZ>NB"), 5, Q, Q),
+    (K.TRANSFER_IN, ("HZ>NB", "NB-A-01"), 5, Q, Q),
+]
+
+
+def test_a_lot_goes_through_every_kind_and_back(house: House) -> None:
+    books, keys = Books(house), []
+    with house.database.write() as session:
+        parent, child = books.lot(session, f"life-{next(_numbers)}"), books.lot(session, f"life-{next(_numbers)}")
+        for kind, route, qty, was, becomes in LIFE:
+            site = "B2" if kind is K.TRANSFER_IN else "HQ"
+            keys.append(
+                (books.post(session, books.move(session, kind, parent, route, qty, was, becomes), site=site), site)
+            )
+        into = books.move(session, K.REPACK, parent, ("HZ-A-01", "REPACK"), 10, Q, Q)
+        out = replace(into, lot_id=child, source=into.target, target=into.source)
+        keys.append((books.post(session, into, out, links=(Link(parent, child, 10, 10),)), "HQ"))
+    assert faults(house) == set()
+    with house.database.write() as session:
+        for key, site in reversed(keys):
+            undo = Posting(f"{key}/undo", "reverse", {"undo": key}, books.case.id, "x", site, NOON)
+            ledger.reverse(session, undo)
+        left = "SELECT COUNT(*) FROM stock_balance WHERE lot_id IN (:a, :b) AND qty <> 0"
+        assert session.connection().execute(text(left), {"a": parent, "b": child}).scalar() == 0
+        linked = "SELECT SUM(qty_child) FROM lot_link WHERE child_lot_id = :b"
+        assert session.connection().execute(text(linked), {"b": child}).scalar() == 0
+    assert faults(house) == set()
+
+
+def faults(house: House) -> set[tuple[str, str]]:
+    with house.database.read() as session:
+        return {(fault.invariant, fault.message.en) for fault in verify_ledger(session)}
+
+
+def test_a_repacked_lot_never_outlives_its_source(house: House) -> None:
+    books = Books(house)
+    with house.database.write() as session:
+        parent, child = books.lot(session, "old", "2027-01-01"), books.lot(session, "young", "2027-01-02")
+        books.post(session, books.move(session, K.OPENING, parent, ("ADJUST", "HZ-A-01"), 5, Q, Q))
+        into = books.move(session, K.REPACK, parent, ("HZ-A-01", "REPACK"), 5, Q, Q)
+        out = replace(into, lot_id=child, source=into.target, target=into.source)
+        with pytest.raises(StockLawError) as caught:
+            books.post(session, into, out, links=(Link(parent, child, 5, 5),))
+        assert caught.value.code == "expiry_extended"
+
+
+def test_goods_are_sold_through_the_last_day_of_their_expiry_at_the_site(house: House) -> None:
+    """At 16:30 UTC it is the next day in Shanghai: the law asks the site's own date."""
+    books = Books(house)
+    with house.database.write() as session:
+        lot = books.lot(session, f"day-{next(_numbers)}", "2026-11-22")
+        books.post(session, books.move(session, K.OPENING, lot, ("ADJUST", "HZ-A-01"), 5, Q, Q))
+        sale = books.move(session, K.ISSUE, lot, ("HZ-A-01", "CUSTOMER"), 1, Q, Q)
+        books.post(session, sale)
+        late = Posting(
+            f"{books.case.id}/late", "test", {}, books.case.id, "x", "HQ", NOON, business_at="2026-11-22T16:30:00.000Z"
+        )
+        with pytest.raises(StockLawError) as caught:
+            ledger.post(session, late, lambda: Draft([sale], {}))
+        assert caught.value.rule == "RULE-10"
+    assert faults(house) == set()
+
+
+PLANTED = {
+    "UPDATE stock_move SET kind = 'ISSUE' WHERE kind = 'MOVE'": "I15",
+    "UPDATE stock_move SET partner_id = NULL WHERE kind = 'RETURN'": "I15",
+    "UPDATE stock_move SET from_status = 'HOLD', to_status = 'HOLD' WHERE kind = 'KIT_OUT'": "I8",
+    "UPDATE stock_move SET business_at = '2028-10-01T16:30:00.000Z' WHERE kind = 'ISSUE'": "I8",
+    "UPDATE signature SET signer = 'one' WHERE meaning IN ('approve', 'verified')": "I7",
+    "DELETE FROM signature WHERE meaning = 'quality_rule'": "I7",
+    "UPDATE lot SET expiry = '2029-01-01' WHERE id = (SELECT MAX(child_lot_id) FROM lot_link)": "I13",
+    "UPDATE stock_move SET qty = qty + 1 WHERE kind = 'REPACK' AND id = (SELECT MAX(id) FROM stock_move WHERE kind = 'REPACK')": "I9",
+}
+
+
+@pytest.mark.parametrize("statement", PLANTED)
+def test_a_planted_fault_of_any_kind_is_found(house: House, statement: str) -> None:
+    with pytest.raises(_Undo), house.database.write() as session:
+        assert verify_ledger(session) == []
+        for name in triggers_of(session.connection()):
+            table = name.removeprefix("gsp_").rpartition("_")[0]
+            on = "" if house.database.is_sqlite else f" ON {table}"
+            session.connection().execute(text(f"DROP TRIGGER {name}{on}"))
+        session.connection().execute(text(statement))
+        session.expire_all()
+        assert PLANTED[statement] in {fault.invariant for fault in verify_ledger(session)}
+        raise _Undo
+
+
+class _Undo(Exception):
+    """Rolls the planted fault back."""
