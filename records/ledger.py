@@ -29,6 +29,7 @@ from domain.stock import (
     Move,
     MoveKind,
     Place,
+    PlaceKind,
     Status,
     StockLawError,
     reversal_of,
@@ -310,9 +311,10 @@ def _lock_key(session: Session, key: str) -> None:
 
 
 def _warehouse_of(session: Session, posting: Posting, moves: Sequence[Move]) -> Warehouse:
-    """The warehouse in whose stream the posting stands: that of the first real place it touches."""
-    real = [place.id for move in moves for place in (move.target, move.source) if place.is_real]
-    location = session.get(Location, real[0]) if real else None
+    """The warehouse in whose stream the posting stands: that of the first real place it touches, the road last."""
+    real = [place for move in moves for place in (move.target, move.source) if place.is_real]
+    real.sort(key=lambda place: place.kind is PlaceKind.TRANSIT)
+    location = session.get(Location, real[0].id) if real else None
     if location is None or location.warehouse_id is None:
         raise StockLawError("nothing_to_post", "没有可记账的数量。", "There is no quantity to post in a real place.")
     warehouse = session.get(Warehouse, location.warehouse_id)

@@ -23,7 +23,7 @@ from domain.ids import effect_key
 from domain.move_laws import check_move
 from domain.stock import BalanceKey, Evidence, Move, MoveKind, Place, PlaceKind, Status, StockLawError
 from records import ledger, lots
-from records.database import Database
+from records.database import Database, DatabaseBusyError
 from records.ledger import Draft, Posting
 from records.ledger_verify import verify_ledger
 from records.lots import LotKey, LotOrigin
@@ -234,7 +234,7 @@ def _until_it_works(attempt: Callable[[], None]) -> None:
     for _ in range(20):
         try:
             return attempt()
-        except OperationalError:
+        except (OperationalError, DatabaseBusyError):
             continue
     attempt()
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from records.triggers import append_only
 
-revision = "0014_moves"
-down_revision = "0013_waking"
+revision = "0015_moves"
+down_revision = "0014_master"
 branch_labels = None
 depends_on = None
 
