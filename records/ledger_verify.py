@@ -7,36 +7,23 @@ changed, removed or invented move even when somebody has adjusted the balances t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from domain.canonical import digest
-from domain.errors import Text
-from domain.move_laws import LAWS, KindLaw, evidence_needed
-from domain.stock import REAL_KINDS, SOLD, Evidence, MoveKind, Status, is_mirror
-from records import ledger
+from domain.stock import REAL_KINDS, is_mirror
+from records import ledger, ledger_laws
 from records.audit import AuditEvent
 from records.base import as_dict, connection_of
-from records.case_tables import Signature
+from records.ledger_faults import LedgerFault as LedgerFault
+from records.ledger_faults import fault_at, names_in, rows_of
 from records.stock import APPEND_ONLY, PostingRow, StockMove, Warehouse
 from records.triggers import triggers_of
 
 FAULTS_PER_CHECK = 20
 """A broken table gives the first so many faults of each kind, not a million."""
-
-
-@dataclass(frozen=True)
-class LedgerFault:
-    """One place where an invariant does not hold: `subject` is the row's key in words."""
-
-    invariant: str
-    subject: str
-    message: Text
 
 
 def verify_ledger(session: Session) -> list[LedgerFault]:
@@ -50,25 +37,12 @@ def verify_ledger(session: Session) -> list[LedgerFault]:
     return faults
 
 
-def _in(names: Iterable[StrEnum]) -> str:
-    """Names as the inside of an SQL `IN (…)`."""
-    return ",".join(f"'{name}'" for name in sorted(names))
-
-
-def _fault(invariant: str, subject: object, zh: str, en: str) -> LedgerFault:
-    return LedgerFault(invariant, str(subject), Text(f"{subject}：{zh}", f"{subject}: {en}"))
-
-
-def _rows(session: Session, sql: str, **values: Any) -> Iterable[Any]:
-    return connection_of(session).execute(text(sql), values)
-
-
 def _i1_append_only(session: Session) -> Iterator[LedgerFault]:
     there = triggers_of(connection_of(session))
     for table in APPEND_ONLY:
         for verb in ("update", "delete"):
             if f"gsp_{table}_{verb}" not in there:
-                yield _fault(
+                yield fault_at(
                     "I1", f"{table}", f"禁止 {verb} 的触发器不见了", f"the trigger that forbids {verb} is gone"
                 )
 
@@ -85,8 +59,8 @@ ORDER BY lot_id, location_id, status, owner
 
 
 def _i2_balance_is_sum(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I2):
-        yield _fault(
+    for row in rows_of(session, _I2):
+        yield fault_at(
             "I2",
             _key(row),
             f"结存 {row.kept}，按移动累计应为 {row.moved}",
@@ -98,28 +72,28 @@ _I3 = f"""
 SELECT b.lot_id, b.location_id, b.status, b.owner, b.qty, b.reserved, b.is_virtual, l.kind FROM
 stock_balance b
 JOIN location l ON l.id = b.location_id
-WHERE l.kind IN ({_in(REAL_KINDS)}) AND (b.qty < 0 OR b.is_virtual)
+WHERE l.kind IN ({names_in(REAL_KINDS)}) AND (b.qty < 0 OR b.is_virtual)
 ORDER BY b.lot_id, b.location_id
 """
 
 
 def _i3_never_negative(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I3):
-        yield _fault("I3", _key(row), f"实际货位结存为 {row.qty}", f"a real place holds {row.qty}")
+    for row in rows_of(session, _I3):
+        yield fault_at("I3", _key(row), f"实际货位结存为 {row.qty}", f"a real place holds {row.qty}")
 
 
 def _i4_conserved(session: Session) -> Iterator[LedgerFault]:
     sql = "SELECT product_id, SUM(qty) AS total FROM stock_balance GROUP BY product_id HAVING SUM(qty) <> 0"
-    for row in _rows(session, sql):
-        yield _fault(
+    for row in rows_of(session, sql):
+        yield fault_at(
             "I4",
             f"product {row.product_id}",
             f"各处合计 {row.total}，应为 0",
             f"all places add up to {row.total}, not 0",
         )
     sql = "SELECT m.id FROM stock_move m JOIN lot l ON l.id = m.lot_id WHERE l.product_id <> m.product_id ORDER BY m.id"
-    for row in _rows(session, sql):
-        yield _fault("I4", f"move {row.id}", "批号不属于该产品", "its lot is of another product")
+    for row in rows_of(session, sql):
+        yield fault_at("I4", f"move {row.id}", "批号不属于该产品", "its lot is of another product")
 
 
 _I5_COUNT = """
@@ -139,15 +113,15 @@ WHERE s.current_move_id IS NULL OR s.current_move_id <> m.id OR s.current_locati
 
 
 def _i5_serials(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I5_COUNT):
-        yield _fault(
+    for row in rows_of(session, _I5_COUNT):
+        yield fault_at(
             "I5",
             f"move {row.id}",
             f"数量 {row.qty}，序列号 {row.units} 个",
             f"quantity {row.qty}, {row.units} serial numbers",
         )
-    for row in _rows(session, _I5_PLACE):
-        yield _fault(
+    for row in rows_of(session, _I5_PLACE):
+        yield fault_at(
             "I5",
             f"serial {row.serial_no}",
             f"现址与最后一次移动 {row.move_id} 不符",
@@ -160,106 +134,18 @@ def _i6_reversals(session: Session) -> Iterator[LedgerFault]:
         "SELECT r.posting_id AS reversal, o.posting_id AS original FROM stock_move r "
         "JOIN stock_move o ON o.id = r.reverses_move_id GROUP BY r.posting_id, o.posting_id ORDER BY 1"
     )
-    for row in list(_rows(session, sql)):
+    for row in list(rows_of(session, sql)):
         originals = dict(ledger.moves_of(session, row.original))
         for move_id, move in ledger.moves_of(session, row.reversal):
             original = originals.get(move.reverses or 0)
             if original is None or not is_mirror(original, move):
-                yield _fault("I6", f"move {move_id}", "不是原移动的镜像", "it does not mirror the move it reverses")
+                yield fault_at("I6", f"move {move_id}", "不是原移动的镜像", "it does not mirror the move it reverses")
     twice = (
         "SELECT reverses_move_id AS id, COUNT(*) AS n FROM stock_move WHERE reverses_move_id IS NOT NULL "
         "GROUP BY reverses_move_id HAVING COUNT(*) > 1"
     )
-    for row in _rows(session, twice):
-        yield _fault("I6", f"move {row.id}", f"被冲销 {row.n} 次", f"it was reversed {row.n} times")
-
-
-_I7 = f"""
-SELECT m.id, m.kind, m.from_status, m.to_status, m.posting_id FROM stock_move m
-WHERE m.reverses_move_id IS NULL AND m.kind IN ({_in(LAWS)}) AND (
-  (m.from_status <> m.to_status AND m.to_status IN ('QUALIFIED','REJECTED','PENDING'))
-  OR m.kind IN ({_in(kind for kind, law in LAWS.items() if law.evidence or law.approvals)}))
-ORDER BY m.id
-"""
-_MEANINGS = {
-    "inspection": frozenset({"inspected"}),
-    "ruling": frozenset({"quality_rule"}),
-    "approvals": frozenset({"approve", "decide", "release", "review", "verified"}),
-}
-"""What the signer of each kind of evidence must have said with the signature."""
-
-
-def _i7_signed_verdicts(session: Session) -> Iterator[LedgerFault]:
-    """Verdicts, destruction, adjustments and opening balances stand on the signatures that their laws ask for."""
-    postings: dict[int, tuple[Evidence, str]] = {}
-    for row in list(_rows(session, _I7)):
-        if row.posting_id not in postings:
-            posting = session.get(PostingRow, row.posting_id)
-            if posting is None:
-                continue  # I11 names it
-            postings[row.posting_id] = (Evidence.from_json(posting.evidence), posting.case_id)
-        evidence, case_id = postings[row.posting_id]
-        kind, was, becomes = MoveKind(row.kind), Status(row.from_status), Status(row.to_status)
-        needed = evidence_needed(kind, was, becomes)
-        shas = [sha for name in needed if (sha := getattr(evidence, name)) is not None]
-        if needed and not any(_signers(session, case_id, [sha], needed) for sha in shas):
-            yield _fault("I7", f"move {row.id}", "没有对应的签名", "no signature stands behind it")
-        law = LAWS[kind]
-        if len(_signers(session, case_id, evidence.approvals, {"approvals"})) < law.approvals:
-            zh, en = (
-                f"批准签名不足 {law.approvals} 人",
-                f"fewer than {law.approvals} people signed that they approve it",
-            )
-            yield _fault("I7", f"move {row.id}", zh, en)
-
-
-def _signers(session: Session, case_id: str, shas: Sequence[str], kinds: Collection[str]) -> set[str]:
-    """The people whose signed acts of the case these are, with a meaning that fits."""
-    if not shas:
-        return set()
-    meanings = sorted(meaning for kind in kinds for meaning in _MEANINGS[kind])
-    query = select(Signature.signer).where(Signature.case_id == case_id, col(Signature.act_sha).in_(shas))
-    return set(session.exec(query.where(col(Signature.meaning).in_(meanings))))
-
-
-_I8 = f"""
-SELECT m.id, m.kind, m.from_status, m.business_at, m.site, l.kind AS place, lot.expiry
-FROM stock_move m JOIN location l ON l.id = m.to_location_id JOIN lot ON lot.id = m.lot_id
-WHERE m.reverses_move_id IS NULL
-  AND (l.kind = 'CUSTOMER' OR m.kind IN ({_in(kind for kind, law in LAWS.items() if law.fresh)}))
-  AND (m.from_status <> 'QUALIFIED' OR (lot.expiry <> '' AND lot.expiry <= SUBSTR(m.business_at, 1, 10)))
-ORDER BY m.id
-"""
-
-
-def _i8_only_good_goods_leave(session: Session) -> Iterator[LedgerFault]:
-    """What leaves for a customer or a hospital is qualified and not past its expiry at the site's own date."""
-    for row in list(_rows(session, _I8)):
-        expired = bool(row.expiry) and row.expiry < ledger.business_day(session, row.site, row.business_at)
-        if row.from_status != "QUALIFIED" or expired:
-            yield _fault(
-                "I8",
-                f"move {row.id}",
-                "发给客户的商品不是合格或已过期",
-                "goods for a customer were not qualified, or expired",
-            )
-
-
-_I9 = """
-SELECT posting_id, SUM(qty) AS total FROM (
-  SELECT m.posting_id, m.qty FROM stock_move m JOIN location l ON l.id = m.to_location_id WHERE l.kind =
-  'REPACK'
-  UNION ALL SELECT m.posting_id, -m.qty FROM stock_move m JOIN location l ON l.id = m.from_location_id WHERE
-  l.kind = 'REPACK'
-) AS repack GROUP BY posting_id HAVING SUM(qty) <> 0
-"""
-
-
-def _i9_repacking_closes(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I9):
-        yield _fault(
-            "I9", f"posting {row.posting_id}", f"分装处剩余 {row.total}", f"{row.total} units stay at the repack place"
-        )
+    for row in rows_of(session, twice):
+        yield fault_at("I6", f"move {row.id}", f"被冲销 {row.n} 次", f"it was reversed {row.n} times")
 
 
 def _i10_to_i12_postings(session: Session) -> Iterator[LedgerFault]:
@@ -269,10 +155,10 @@ def _i10_to_i12_postings(session: Session) -> Iterator[LedgerFault]:
     for posting in session.exec(select(PostingRow).order_by(col(PostingRow.id))):
         name = f"posting {posting.effect_key}"
         if posting.request_sha != digest("request", posting.request):
-            yield _fault("I10", name, "请求与其哈希不符", "the request does not match its hash")
+            yield fault_at("I10", name, "请求与其哈希不符", "the request does not match its hash")
         yield from _i11(session, posting, f"ledger/{warehouses.get(posting.warehouse_id)}")
         if posting.recorded_at < newest.get(posting.warehouse_id, ""):
-            yield _fault("I12", name, "记录时间早于前一笔", "it is recorded before the posting ahead of it")
+            yield fault_at("I12", name, "记录时间早于前一笔", "it is recorded before the posting ahead of it")
         newest[posting.warehouse_id] = max(posting.recorded_at, newest.get(posting.warehouse_id, ""))
 
 
@@ -281,7 +167,7 @@ def _i11(session: Session, posting: PostingRow, stream: str) -> Iterator[LedgerF
     query = select(AuditEvent).where(AuditEvent.subject == posting.effect_key, AuditEvent.stream == stream)
     events = list(session.exec(query))
     if len(events) != 1:
-        yield _fault(
+        yield fault_at(
             "I11", name, f"审计流中有 {len(events)} 条记录，应为 1 条", f"{len(events)} audit events instead of one"
         )
         return
@@ -289,7 +175,7 @@ def _i11(session: Session, posting: PostingRow, stream: str) -> Iterator[LedgerF
     rows = _moves_as_recorded(session, posting.id)
     receipts, links = ledger.receipts_of(session, posting.id), ledger.links_of(session, posting.id)
     if events[0].payload_sha != digest("payload", ledger.payload_of(as_dict(posting), rows, receipts, links)):
-        yield _fault("I11", name, "过账或其移动与审计流不符", "the posting or its moves differ from the audit stream")
+        yield fault_at("I11", name, "过账或其移动与审计流不符", "the posting or its moves differ from the audit stream")
 
 
 def _moves_as_recorded(session: Session, posting_id: int) -> list[dict[str, Any]]:
@@ -304,13 +190,13 @@ def _i11_orphans(session: Session) -> Iterator[LedgerFault]:
         "SELECT e.stream, e.subject FROM audit_event e LEFT JOIN posting p ON p.effect_key = e.subject "
         "WHERE e.stream LIKE 'ledger/%' AND p.id IS NULL ORDER BY e.stream, e.seq"
     )
-    for row in _rows(session, sql):
-        yield _fault(
+    for row in rows_of(session, sql):
+        yield fault_at(
             "I11", f"posting {row.subject}", "审计流中有，账中没有", "the audit stream has it, the ledger does not"
         )
     sql = "SELECT m.id FROM stock_move m LEFT JOIN posting p ON p.id = m.posting_id WHERE p.id IS NULL ORDER BY m.id"
-    for row in _rows(session, sql):
-        yield _fault("I11", f"move {row.id}", "没有所属的过账", "it belongs to no posting")
+    for row in rows_of(session, sql):
+        yield fault_at("I11", f"move {row.id}", "没有所属的过账", "it belongs to no posting")
 
 
 _LOTS_ENTERED = """
@@ -325,10 +211,10 @@ WHERE p.kind = 'receive' ORDER BY lot.id
 def _i13_lots_as_entered(session: Session) -> Iterator[LedgerFault]:
     """Product, lot number and expiry of every lot are those of a line of the receipt that first took it
     in."""
-    for row in list(_rows(session, _LOTS_ENTERED)):
+    for row in list(rows_of(session, _LOTS_ENTERED)):
         posting = ledger.posting_of(session, row.effect_key)
         if posting is not None and (row.code, row.lot_no, row.expiry) not in _entered(posting.request):
-            yield _fault(
+            yield fault_at(
                 "I13",
                 f"lot {row.lot_no}",
                 f"批号或效期（{row.expiry or '无'}）不是收货时录入的",
@@ -351,11 +237,11 @@ WHERE m.kind = 'RECEIVE' ORDER BY s.id
 
 
 def _i13_serials_as_entered(session: Session) -> Iterator[LedgerFault]:
-    for row in list(_rows(session, _SERIALS_ENTERED)):
+    for row in list(rows_of(session, _SERIALS_ENTERED)):
         posting = ledger.posting_of(session, row.effect_key)
         lines = posting.request.get("input", {}).get("lines", []) if posting else []
         if not any(row.serial_no in (x.get("serial_nos") or [x.get("serial_no")]) for x in lines):
-            yield _fault(
+            yield fault_at(
                 "I13", f"serial {row.serial_no}", "序列号不是收货时录入的", "this number was not entered at receipt"
             )
 
@@ -371,8 +257,8 @@ b.reserved > b.qty)
 
 
 def _i14_reservations(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I14):
-        yield _fault(
+    for row in rows_of(session, _I14):
+        yield fault_at(
             "I14",
             _key(row),
             f"预留 {row.reserved}，预留明细 {row.promised}，结存 {row.qty}",
@@ -384,55 +270,6 @@ def _key(row: Any) -> str:
     return f"lot {row.lot_id} @ location {row.location_id} {row.status}" + (f" ({row.owner})" if row.owner else "")
 
 
-def _law_sql(kind: MoveKind, law: KindLaw) -> str:
-    routes = " OR ".join(f"(f.kind IN ({_in(here)}) AND t.kind IN ({_in(there)}))" for here, there in law.routes)
-    changes = ",".join(f"'{was}>{becomes}'" for was, becomes in sorted(law.changes))
-    allowed = [f"({routes})", f"m.from_status || '>' || m.to_status IN ({changes})"]
-    if law.stays:
-        allowed.append("m.from_location_id = m.to_location_id")
-    if law.partner:
-        allowed.append("m.partner_id IS NOT NULL")
-    return f"(m.kind = '{kind}' AND NOT ({' AND '.join(allowed)}))"
-
-
-_I15 = f"""
-SELECT m.id, m.kind FROM stock_move m
-JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
-WHERE m.kind NOT IN ({_in(MoveKind)})
-  OR (m.kind <> 'REVERSE' AND m.reverses_move_id IS NOT NULL) OR (m.kind = 'REVERSE' AND m.reverses_move_id IS NULL)
-  OR (t.kind = 'CUSTOMER' AND m.kind NOT IN ({_in(SOLD | {MoveKind.REVERSE})}))
-  OR {" OR ".join(_law_sql(kind, law) for kind, law in LAWS.items())}
-ORDER BY m.id
-"""
-
-
-def _i15_kinds(session: Session) -> Iterator[LedgerFault]:
-    for row in _rows(session, _I15):
-        yield _fault(
-            "I15", f"move {row.id}", f"不符合“{row.kind}”的规定", f"the law of its kind ({row.kind}) does not allow it"
-        )
-
-
-_REPACKED_LATER = """
-SELECT k.posting_id, child.lot_no AS child_no, parent.lot_no AS parent_no FROM lot_link k
-JOIN lot parent ON parent.id = k.parent_lot_id JOIN lot child ON child.id = k.child_lot_id
-WHERE k.qty_child > 0 AND ((parent.expiry <> '' AND (child.expiry = '' OR child.expiry > parent.expiry))
-  OR child.product_id <> parent.product_id)
-ORDER BY k.posting_id, child.id, parent.id
-"""
-
-
-def _i13_repacked_lots(session: Session) -> Iterator[LedgerFault]:
-    """A repacked lot is of its parents' product and expires no later than any of them."""
-    for row in _rows(session, _REPACKED_LATER):
-        yield _fault(
-            "I13",
-            f"lot {row.child_no}",
-            f"效期晚于来源批号 {row.parent_no} 或品种不同",
-            f"it expires later than {row.parent_no}, which it was repacked from, or is another product",
-        )
-
-
 _CHECKS: tuple[Callable[[Session], Iterator[LedgerFault]], ...] = (
     _i1_append_only,
     _i2_balance_is_sum,
@@ -440,14 +277,14 @@ _CHECKS: tuple[Callable[[Session], Iterator[LedgerFault]], ...] = (
     _i4_conserved,
     _i5_serials,
     _i6_reversals,
-    _i7_signed_verdicts,
-    _i8_only_good_goods_leave,
-    _i9_repacking_closes,
+    ledger_laws.i7_signed_verdicts,
+    ledger_laws.i8_only_good_goods_leave,
+    ledger_laws.i9_repacking_closes,
     _i10_to_i12_postings,
     _i11_orphans,
     _i13_lots_as_entered,
     _i13_serials_as_entered,
-    _i13_repacked_lots,
+    ledger_laws.i13_repacked_lots,
     _i14_reservations,
-    _i15_kinds,
+    ledger_laws.i15_kinds,
 )
