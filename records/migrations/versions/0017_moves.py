@@ -7,8 +7,8 @@ from alembic import op
 
 from records.triggers import append_only
 
-revision = "0016_moves"
-down_revision = "0015_tracing"
+revision = "0017_moves"
+down_revision = "0016_qualification"
 branch_labels = None
 depends_on = None
 
