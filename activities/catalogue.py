@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from activities import cases, cold_chain, orders, papers, people, qualification, stock, stock_rulings
+from activities import (
+    access,
+    cases,
+    cold_chain,
+    master_data,
+    orders,
+    papers,
+    people,
+    qualification,
+    stock,
+    stock_rulings,
+)
 from activities.context import ActivityContext
 from activities.contracts import CONTRACTS, Contract
 from domain.json_types import JsonObject
@@ -46,6 +57,11 @@ _RUNS: dict[str, Run] = {
     "letters.facts": papers.letters_facts,
     "letters.issue": papers.letters_issue,
     "letters.withdraw": papers.letters_withdraw,
+    "master.check": master_data.check,
+    "master.apply": master_data.apply,
+    "master.changes_between": master_data.changes_between,
+    "access.check": access.check,
+    "access.apply": access.apply,
 }
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}
