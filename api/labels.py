@@ -94,6 +94,14 @@ async def pallet(caller: Reading, sscc: Annotated[str, Path(max_length=40)], wan
     return _sent(await labels.of_pallet(caller.office, caller.actor, sscc, wanted.wish(caller.actor, "100x150")))
 
 
+@router.get("/test/{code}", responses=answers(), **_OK)
+async def test(caller: Reading, code: Symbol, wanted: Wanted) -> Response:
+    """A code of known content, to test a scanner with."""
+    from services import labels
+
+    return _sent(await labels.of_test(caller.office, caller.actor, code, wanted.wish(caller.actor, "100x70")))
+
+
 def _sent(printed: Any) -> Response:
     headers = {"Content-Disposition": f'inline; filename="{printed.name}"', "X-Content-Type-Options": "nosniff"}
     return Response(printed.content, 200, headers, printed.media_type)

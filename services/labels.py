@@ -33,6 +33,7 @@ from services.documents import TEMPLATES, fonts
 from services.label_view import SIZES, Label, lettered, udi_rows, view_of
 from services.office import Office
 from services.refusals import no_business, not_found, refuse
+from services.scanned import TEST_PAIRS
 from services.tasks import detail as task_detail
 
 COPIES_MAX = 500
@@ -136,6 +137,14 @@ async def of_pallet(office: Office, actor: Actor, sscc: str, wish: Wish) -> Prin
     made = await _made(office, actor, label, wish, about)
     await _note_printed(office, actor, f"sscc/{sscc}", label, wish)
     return made
+
+
+async def of_test(office: Office, actor: Actor, symbol: SymbolName, wish: Wish) -> Printed:
+    """A code to test scanners with; it names no goods, so whoever is signed in may have it."""
+    name = Text("测试码，不是商品", "Test code, no goods").said_in(wish.lang)
+    shown = replace(wish, symbol=symbol)
+    label = Label("test", name, TEST_PAIRS, symbol, letters=lettered(TEST_PAIRS))
+    return await _made(office, actor, label, shown, {"action": "print_label", "subject": "test"})
 
 
 # ------------------------------------------------------------------ what stands on them

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STATIC = Path(__file__).parent / "static"
 #: In this order; style sheets of single pages follow, by name.
 STYLES = ("fonts.css", "css/tokens.css", "css/base.css", "css/frame.css", "css/components.css")
-SCRIPTS = ("frame.js", "login.js", "desk.js")
+SCRIPTS = ("frame.js", "login.js", "desk.js", "scan.js")
 #: NiceGUI compiles templates in the browser, so scripts need 'unsafe-eval' and 'unsafe-inline'; the rest is shut.
 CSP = "; ".join(
     (
@@ -100,7 +100,7 @@ def address() -> str:
     """The path our files are served under; it changes with their content, so no browser shows an old mix."""
     digest = hashlib.sha256()
     for file in sorted(STATIC.rglob("*")):
-        if file.suffix in {".css", ".js", ".svg"}:
+        if file.suffix in {".css", ".js", ".svg", ".wasm"}:
             digest.update(file.read_bytes())
     return f"/assets/{digest.hexdigest()[:12]}"
 

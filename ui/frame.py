@@ -172,6 +172,7 @@ def _find(viewer: Viewer) -> None:
             type="search",
             maxlength=100,
             autocomplete="off",
+            data_scan="true",
             placeholder=viewer.t("common.frame.find"),
             aria_label=viewer.t("common.frame.find_label"),
         )
@@ -224,6 +225,8 @@ def _person(viewer: Viewer) -> None:
                 attrs(link(viewer.t("common.frame.away"), "/away", "mi", icon_of="switch"), data_testid="away.link")
             if "/me" in viewer.ctx.paths:
                 attrs(link(viewer.t("common.frame.notifications"), "/me", "mi", icon_of="bell"), data_testid="me")
+            if "/scanner" in viewer.ctx.paths:
+                attrs(link(viewer.t("scanner.title"), "/scanner", "mi", icon_of="scan"), data_testid="scanner.link")
             for words, drawing in (("switch_person", "switch"), ("sign_out", "sign_out")):
                 with attrs(box(tag="form"), method="post", action="/logout"):
                     with attrs(box("mi", "button"), type="submit", data_testid=words):

@@ -11,6 +11,12 @@ from nicegui.events import GenericEventArguments
 from ui.texts import Lang, t
 
 Took = Callable[[Any], Any]
+Scanned = Callable[[str, list[str]], Any]
+"""Gets the data of a code and the names of what was turned back to get it (`scanner.told`)."""
+LONGEST = 2000
+_CAMERA_WORDS = (
+    "open close photo reading hit nothing torch_on torch_off refused none busy insecure not_loaded aim several".split()
+)
 
 
 class Entry(Element, component="entry.js"):
@@ -33,9 +39,9 @@ class Entry(Element, component="entry.js"):
         self.on("left", handler, js_handler="() => emit()")
         return self
 
-    def on_scanned(self, handler: Took) -> Entry:
-        """Call ``handler`` with the text when Enter or Tab ends a scan."""
-        self.on("scanned", lambda event: handler(str(event.args.get("value", ""))))
+    def on_scanned(self, handler: Scanned) -> Entry:
+        """Call ``handler`` with the text when Enter or Tab ends a scan, and with what was turned back to get it."""
+        self.on("scanned", lambda event: handler(*scanned_of(event.args)))
         return self
 
     def _changed(self, event: GenericEventArguments) -> Any:
@@ -82,6 +88,15 @@ class Upload(Element, component="upload.js"):
         self.update()
 
 
+class Camera(Element, component="camera.js"):
+    """A button that reads codes with the camera, and one for a photo; ``on_scanned`` as a scan field has it."""
+
+    def __init__(self, lang: Lang, on_scanned: Scanned, mark: str | None = None) -> None:
+        super().__init__()
+        self._props.update({"words": {name: t(f"scanner.camera.{name}", lang) for name in _CAMERA_WORDS}, "mark": mark})
+        self.on("scanned", lambda event: on_scanned(*scanned_of(event.args)))
+
+
 class Pad(Element, component="pad.js"):
     """The glass to sign on; ``on_stored(file)`` with the drawing once it is taken over."""
 
@@ -90,6 +105,14 @@ class Pad(Element, component="pad.js"):
         words = {name: t(f"forms.pad.{name}", lang) for name in ("hint", "wipe", "take")}
         self._props.update({"label": label, "words": {**words, "failed": t("forms.files.failed", lang)}})
         self.on("stored", lambda event: on_stored(_file(event.args.get("file"))))
+
+
+def scanned_of(given: Any) -> tuple[str, list[str]]:
+    """The text of a scan and what was turned back; a browser may send anything."""
+    known = given if isinstance(given, dict) else {}
+    told = known.get("told")
+    names = [str(one)[:40] for one in told][:20] if isinstance(told, list) else []
+    return str(known.get("value", ""))[:LONGEST], names
 
 
 def _file(given: Any) -> dict[str, Any]:

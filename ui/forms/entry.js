@@ -34,6 +34,7 @@ export default {
     value() { this.take(); },
     rev() { this.take(); },
   },
+  created() { if (this.scan) this.reader = new gspScan.Reader(); },
   mounted() { document.addEventListener('click', this.flush, true); document.addEventListener('keydown', this.hurry, true); },
   beforeUnmount() { document.removeEventListener('click', this.flush, true); document.removeEventListener('keydown', this.hurry, true); clearTimeout(this.timer); },
   methods: {
@@ -49,11 +50,24 @@ export default {
     hurry(event) { if ((event.ctrlKey && event.key === 'Enter') || event.key === 'Escape') this.flush(); },
     left() { this.flush(); this.$emit('left', {}); },
     key(event) {
-      if (this.scan && event.ctrlKey && event.key === ']') { event.preventDefault(); this.put('\u001d', event.target); }
-      if (this.scan && (event.key === 'Enter' || event.key === 'Tab') && !event.ctrlKey && this.text) {
-        if (event.key === 'Enter') event.preventDefault();
-        this.waiting = true; this.flush(); this.$emit('scanned', { value: this.text });
-      } else if (event.key === 'Enter' && !event.ctrlKey && !this.scan) { this.flush(); }
+      if (!this.scan) { if (event.key === 'Enter' && !event.ctrlKey) this.flush(); return; }
+      const does = this.reader.key(event);
+      if (!does) return;
+      if (does.swallow || does.insert || does.end === 'Enter') event.preventDefault();
+      if (does.insert) this.put(does.insert, event.target);
+      if (does.end && (event.target.value || this.reader.built)) this.finished(event.target);
+    },
+    // Enter or Tab behind a scan: what the code holds takes the place of what the keyboard made of it.
+    finished(box) {
+      const found = this.reader.finish(box.value);
+      const take = () => {
+        box.value = this.text = found.text;
+        this.waiting = true; gspDesk.typed(); this.flush();
+        this.$emit('scanned', { value: found.text, told: found.told });
+      };
+      if (!found.told.includes('ime')) { take(); return; }
+      box.blur(); box.focus(); // ends the input method's word, which would be written over ours
+      setTimeout(take, 20);
     },
     put(sign, box) {
       const at = box.selectionStart;

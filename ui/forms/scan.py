@@ -8,14 +8,45 @@ from typing import Any
 from domain.errors import GspError
 from domain.json_types import JsonObject
 from ui.components.chips import chip
-from ui.elements import Text, attrs, box, icon
+from ui.elements import Text, attrs, box, icon, link
 from ui.forms import values as convert
-from ui.forms.boxes import Entry
+from ui.forms.boxes import Camera, Entry
 from ui.forms.fields import FieldBox
-from ui.texts import t
+from ui.texts import Lang, label, t
 
 #: Parts of a code and the fields of the glossary that hold the same fact.
 PARTS = {"di": "udi_di", "lot": "lot_no", "serial": "serial_no", "made": "production_date", "expiry": "expiry_date"}
+
+
+SHOWN = frozenset({"01", "10", "11", "17", "21"})
+"""The identifiers whose values stand in the parts."""
+
+
+def show_told(place: Any, told: list[str], lang: Lang) -> None:
+    """Say in words what the keyboard made of the code and was turned back; the person compares."""
+    place.clear()
+    with place:
+        for code in told:
+            words = label("scanner.told", code, lang)
+            with box("note yellow" if code in ("caps", "ime", "gs_lost") else "note"):
+                icon("warning" if code in ("caps", "ime", "gs_lost") else "info")
+                Text("span", words)
+
+
+def show_place(raw: str, fault: GspError) -> None:
+    """Mark the first character that is wrong, within what was scanned."""
+    at = getattr(fault, "position", None)
+    if not isinstance(at, int) or not 0 <= at <= len(raw):
+        return
+    begin = max(0, at - 24)
+    with attrs(box("faultplace mono small"), aria_hidden="true"):
+        Text("span", ("…" if begin else "") + _visible(raw[begin:at]))
+        Text("b", _visible(raw[at : at + 1]) or "▮", "badc")
+        Text("span", _visible(raw[at + 1 : at + 25]))
+
+
+def _visible(text: str) -> str:
+    return text.replace("\x1d", "<GS>")
 
 
 class ScanBox(FieldBox):
@@ -45,11 +76,15 @@ class ScanBox(FieldBox):
             )
             self.verdict = attrs(box("scansays"), role="status")
         attrs(self.caption, for_=self.entry.cid)
+        self.told = attrs(box("told"), role="status")
         self.parts = box("parts")
-        by_hand = attrs(box("linklike small", "button"), type="button")
-        with by_hand:
-            Text("span", t("forms.scan.by_hand", self.lang))
-        by_hand.on("click", self._by_hand, js_handler="() => emit()")
+        with box("scanways"):
+            Camera(self.lang, self._scanned, f"field{self.pointer}")
+            by_hand = attrs(box("linklike small", "button"), type="button")
+            with by_hand:
+                Text("span", t("forms.scan.by_hand", self.lang))
+            by_hand.on("click", self._by_hand, js_handler="() => emit()")
+            attrs(link(t("scanner.link", self.lang), "/scanner", "linklike small"), target="_blank")
         self.hand = box("small")
         self._show(self.value())
 
@@ -67,8 +102,10 @@ class ScanBox(FieldBox):
         self.view.put(self.pointer, raw or None, seq)
         self._show(raw or None)
 
-    def _scanned(self, text: str) -> None:
+    def _scanned(self, text: str, told: list[str]) -> None:
         raw = text.replace("␝", "\x1d").strip()
+        show_told(self.told, told, self.lang)
+        self.entry.push(raw.replace("\x1d", "␝"))
         self.view.put(self.pointer, raw or None)
         found = self._show(raw or None)
         if found:
@@ -87,6 +124,7 @@ class ScanBox(FieldBox):
                 chip(t("forms.scan.unreadable", self.lang), "red", icon_of="failed")
             with self.parts:
                 Text("div", fault.text.said_in(self.lang), "msg")
+                show_place(str(raw), fault)
             return None
         with self.verdict:
             if found["checked"]:
@@ -111,6 +149,10 @@ class ScanBox(FieldBox):
                         with box("okc small"):
                             icon("passed", "s")
                             Text("span", t("forms.scan.same", self.lang))
+        more = [one for one in found["elements"] if one["ai"] not in SHOWN]
+        if more:
+            said = " · ".join(f"({one['ai']}) {one['title']} {one['value']}" for one in more)
+            Text("div", said, "small mono morepart")
         for warning in found.get("warnings", []):
             with box("note yellow"):
                 icon("warning")

@@ -158,8 +158,6 @@ class CasePage:
     def _documents(self) -> None:
         offered = bool(self.case["data"].get("lines"))
         found = dict(_files([self.case["start"], self.case["data"]]))
-        if not offered and not found:
-            return
         with self._part(self.t("cases.side.documents"), "case.documents"), box("stack gap4"):
             if offered:
                 href = f"/api/v1/cases/{self.case['id']}/documents/acceptance.pdf?lang={self.lang}"
@@ -168,6 +166,10 @@ class CasePage:
                     target="_blank",
                     data_testid="acceptance",
                 )
+            code = f"/api/v1/labels/cases/{self.case['id']}?lang={self.lang}"
+            attrs(
+                link(self.t("scanner.print.code"), code, "btn", icon_of="print"), target="_blank", data_testid="label"
+            )
             for sha256, name in found.items():
                 link(name, f"/api/v1/attachments/{sha256}", "fx tap", icon_of="attach")
 

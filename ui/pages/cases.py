@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
 
 from domain.clock import from_text
+from domain.document_codes import looks_like_one
 from domain.errors import RefusedError
 from services import case_story, cases, definitions
 from ui.audit.filters import address, asked, moments
@@ -32,8 +35,11 @@ def register(ctx: UiContext) -> None:
     """Declare the page."""
 
     @page(ctx, "/cases", title="cases.title")
-    async def case_list(viewer: Viewer, request: Request) -> None:
+    async def case_list(viewer: Viewer, request: Request) -> Response | None:
+        if looks_like_one(request.query_params.get("q", "")):  # a document code opens its page
+            return RedirectResponse(f"/open?code={quote(request.query_params['q'], safe='')}", status_code=303)
         await CaseList(viewer, asked(request.query_params, FILTERS)).draw()
+        return None
 
 
 class CaseList:

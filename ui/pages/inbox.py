@@ -112,6 +112,7 @@ class _Desk:
                 placeholder=self.t("search"),
                 aria_label=self.t("search"),
                 data_search="true",
+                data_scan="true",
                 autocomplete="off",
                 data_testid="inbox.search",
             )

@@ -1,0 +1,1 @@
+"""The page that tests a scanner: what arrives, and what to change."""
