@@ -60,13 +60,15 @@ export default {
     verdict() {
       const codes = this.done.found.map((one) => one.code);
       if (codes.includes('other_code')) return 'unknown';
-      if (codes.some((code) => BAD.includes(code))) return 'bad';
+      if (codes.some((code) => this.kind(code) === 'bad')) return 'bad';
       return codes.every((code) => GOOD.includes(code)) ? 'good' : 'works';
     },
   },
   methods: {
     any(found) { return found && Object.keys(found).length ? found : null; },
-    kind(code) { return GOOD.includes(code) ? 'good' : BAD.includes(code) ? 'bad' : 'better'; },
+    // What this device takes care of is no reason any more to leave the scanner.
+    isCared(code) { return !!this.kept && code === 'gs_replaced' && this.kept.gs === (this.done.learned || {}).gs; },
+    kind(code) { if (this.isCared(code)) return 'better'; return GOOD.includes(code) ? 'good' : BAD.includes(code) ? 'bad' : 'better'; },
     icon(kind) { return ICONS[kind]; },
     said(one) { return (this.words.finding[one.code] || one.code).replace('{shown}', this.visible(one.shown || '')); },
     visible(text) { return text.replace(/\u001d/g, '<GS>'); },
@@ -95,7 +97,7 @@ export default {
       gspScan.tell(this.verdict !== 'bad');
       reader.reset();
       box.blur(); box.focus();
-      setTimeout(() => { box.value = ''; if (this.$refs.answer) this.$refs.answer.scrollIntoView({ block: 'nearest' }); }, 20);
+      setTimeout(() => { box.value = ''; if (this.$refs.answer) this.$refs.answer.scrollIntoView({ block: innerWidth < 900 ? 'center' : 'nearest' }); }, 20);
       this.$emit('scanned', { value: cleaned.text, told: cleaned.told });
     },
     keep() {
