@@ -47,6 +47,9 @@ STATUS_COLOURS: dict[Status, str] = {
 """The colour code of GSP 40: green for goods that may go out, yellow for goods not decided, red for goods
 that may not."""
 
+STOPPED = frozenset({Status.HOLD, Status.RECALLED, Status.REJECTED})
+"""Goods that may not be used: what stops them waits for nobody's promise."""
+
 
 class PlaceKind(StrEnum):
     """What a location is. Only real places hold goods we can touch; virtual ones stand for the rest of the

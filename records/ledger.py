@@ -34,7 +34,7 @@ from domain.stock import (
     StockLawError,
     reversal_of,
 )
-from records import audit, organisation
+from records import audit, organisation, reservations
 from records.base import connection_of, table_of
 from records.ledger_rows import change_balances, insert_moves, insert_receipts, place_serials
 from records.orders import OrderReceipt
@@ -52,6 +52,7 @@ from records.stock import (
     Tombstone,
     Warehouse,
 )
+from records.vouchers import draw
 
 UNDO = "/undo"
 
@@ -227,6 +228,11 @@ def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
     posting_id = connection.execute(statement, row).scalar_one()
     moves = insert_moves(session, posting, posting_id, recorded_at, draft.moves)
     insert_receipts(session, posting, posting_id, draft)
+    draw(
+        session, posting, posting_id, (warehouse.id, warehouse.code), business_day(session, warehouse.site, recorded_at)
+    )
+    if draft.consumes:
+        reservations.consume(session, draft.consumes, draft.moves, posting.at)
     change_balances(session, posting, draft.moves)
     place_serials(session, draft.moves, moves)
     audit.append(

@@ -155,3 +155,28 @@ def i13_repacked_lots(session: Session) -> Iterator[LedgerFault]:
             f"效期晚于来源批号 {row.parent_no} 或品种不同",
             f"it expires later than {row.parent_no}, which it was repacked from, or is another product",
         )
+
+
+_UNNUMBERED = "SELECT p.effect_key FROM posting p LEFT JOIN voucher v ON v.posting_id = p.id WHERE v.posting_id IS NULL"
+_NUMBERS = """
+SELECT v.number, v.no, v.year, v.mode, v.place, p.recorded_at, w.code, w.site, v.warehouse_id, p.warehouse_id AS posted_at
+FROM (
+  SELECT voucher.*, ROW_NUMBER() OVER (PARTITION BY warehouse_id, mode, year ORDER BY posting_id) AS place FROM voucher
+) AS v JOIN posting p ON p.id = v.posting_id JOIN warehouse w ON w.id = v.warehouse_id
+WHERE v.place <> v.no OR v.warehouse_id <> p.warehouse_id OR v.mode <> p.mode
+  OR CAST(v.year AS VARCHAR(4)) <> SUBSTR(p.recorded_at, 1, 4)
+  OR SUBSTR(v.number, LENGTH(v.number) - 5) <> SUBSTR('00000' || v.no, LENGTH('00000' || v.no) - 5)
+ORDER BY v.posting_id
+"""
+
+
+def i16_vouchers(session: Session) -> Iterator[LedgerFault]:
+    """Every posting has its number, and the numbers of a warehouse and year are its postings in order, without gaps."""
+    for row in rows_of(session, _UNNUMBERED):
+        yield fault_at("I16", f"posting {row.effect_key}", "没有凭证号", "it has no voucher number")
+    for row in list(rows_of(session, _NUMBERS)):
+        year = int(ledger.business_day(session, row.site, row.recorded_at)[:4])
+        fits = (row.no, row.year, row.warehouse_id) == (row.place, year, row.posted_at)
+        if not fits or not row.number.endswith(f"{row.no:06d}"):
+            zh, en = f"应为第 {row.place} 号", f"it should be number {row.place} of its warehouse and year"
+            yield fault_at("I16", f"voucher {row.number}", zh, en)

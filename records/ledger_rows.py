@@ -13,10 +13,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from domain.stock import BalanceKey, Move, Place, Status, StockLawError, not_enough
+from domain.stock import STOPPED, BalanceKey, Move, Place, Status, StockLawError, not_enough
 from records.base import connection_of, table_of
 from records.orders import OrderReceipt
 from records.posting import Draft, Posting
+from records.reservations import is_key, make_room
 from records.stock import Location, Lot, LotLink, MoveSerial, Serial, StockBalance, StockMove
 
 
@@ -95,31 +96,25 @@ def change_balances(session: Session, posting: Posting, moves: Sequence[Move]) -
         change[move.in_key] += move.qty
         places |= {move.source.id: move.source, move.target.id: move.target}
         products[move.lot_id] = move.product_id
+    stopped = {move.out_key for move in moves if move.to_status in STOPPED}
     for key in sorted(change):
         place, delta = places[key[1]], change[key]
         if delta < 0 and place.is_real:
-            _take(session, key, place, -delta)
+            _take(session, key, place, -delta, posting.at, stopping=key in stopped)
         elif delta:
             _put(session, posting, key, place, products[key[0]], delta)
 
 
-def _key_filter(key: BalanceKey) -> Any:
-    columns = table_of(StockBalance).c
-    lot, location, status, owner = key
-    return (
-        (columns.lot_id == lot)
-        & (columns.location_id == location)
-        & (columns.status == status)
-        & (columns.owner == owner)
-    )
-
-
-def _take(session: Session, key: BalanceKey, place: Place, qty: int) -> None:
+def _take(session: Session, key: BalanceKey, place: Place, qty: int, at: str, *, stopping: bool) -> None:
     balance = table_of(StockBalance)
-    guarded = update(balance).where(_key_filter(key), balance.c.qty - balance.c.reserved >= qty)
-    if connection_of(session).execute(guarded.values(qty=balance.c.qty - qty)).rowcount == 1:
+    guarded = update(balance).where(is_key(key), balance.c.qty - balance.c.reserved >= qty)
+    taking = guarded.values(qty=balance.c.qty - qty)
+    if connection_of(session).execute(taking).rowcount == 1:
         return
-    found = connection_of(session).execute(select(balance.c.qty - balance.c.reserved).where(_key_filter(key))).scalar()
+    make_room(session, key, at, stopping=stopping)
+    if connection_of(session).execute(taking).rowcount == 1:
+        return
+    found = connection_of(session).execute(select(balance.c.qty - balance.c.reserved).where(is_key(key))).scalar()
     raise not_enough(place.code, Status(key[2]), int(found or 0), qty)
 
 

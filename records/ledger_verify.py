@@ -1,4 +1,4 @@
-"""Proof of the ledger: its invariants I1–I15, recomputed from the rows as they are.
+"""Proof of the ledger: its invariants I1–I16, recomputed from the rows as they are.
 
 Each check names the first places where it does not hold. Together with the `ledger/<warehouse>` stream they
 find a
@@ -247,11 +247,12 @@ def _i13_serials_as_entered(session: Session) -> Iterator[LedgerFault]:
 
 
 _I14 = """
-SELECT b.lot_id, b.location_id, b.status, b.owner, b.qty, b.reserved, COALESCE(SUM(r.qty), 0) AS promised
+SELECT b.lot_id, b.location_id, b.status, b.owner, b.qty, b.reserved, COALESCE(SUM(r.qty - r.consumed), 0) AS promised
 FROM stock_balance b LEFT JOIN reservation r
   ON r.lot_id = b.lot_id AND r.location_id = b.location_id AND r.status = b.status AND r.owner = b.owner
+  AND r.state = 'open'
 GROUP BY b.lot_id, b.location_id, b.status, b.owner, b.qty, b.reserved
-HAVING b.reserved <> COALESCE(SUM(r.qty), 0) OR (NOT MAX(CASE WHEN b.is_virtual THEN 1 ELSE 0 END) = 1 AND
+HAVING b.reserved <> COALESCE(SUM(r.qty - r.consumed), 0) OR (NOT MAX(CASE WHEN b.is_virtual THEN 1 ELSE 0 END) = 1 AND
 b.reserved > b.qty)
 """
 
@@ -287,4 +288,5 @@ _CHECKS: tuple[Callable[[Session], Iterator[LedgerFault]], ...] = (
     ledger_laws.i13_repacked_lots,
     _i14_reservations,
     ledger_laws.i15_kinds,
+    ledger_laws.i16_vouchers,
 )

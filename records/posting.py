@@ -52,10 +52,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a posting will do: its moves, the signed evidence behind them, and the answer of the activity."""
+    """What a posting will do: its moves, the signed evidence behind them, and the answer of the activity.
+
+    `consumes` are the effect keys of reservations that the moves use up.
+    """
 
     moves: Sequence[Move]
     result: JsonObject = field(default_factory=dict)
     evidence: Evidence = Evidence()
     receipts: Sequence[ReceiptEntry] = ()
     links: Sequence[Link] = ()
+    consumes: Sequence[str] = ()

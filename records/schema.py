@@ -31,6 +31,7 @@ from records import (
     staff,
     stock,
     talk,
+    vouchers,
     waking,
 )
 
@@ -62,6 +63,7 @@ MODULES = (
     master,
     search_text,
     file_effects,
+    vouchers,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

@@ -17,7 +17,9 @@ from domain.stock import STATUS_TEXTS, Place, PlaceKind, Zone
 from records.base import COMPANY, BigKey, JsonText, Stored
 from records.case_tables import Placed
 
-APPEND_ONLY = ("posting", "stock_move", "move_serial", "lot_link", "order_receipt", "tombstone")
+APPEND_ONLY = (
+    *("posting", "stock_move", "move_serial", "lot_link", "order_receipt", "tombstone", "voucher", "voucher_print"),
+)
 """Tables whose rows are never changed or removed (invariant I1)."""
 _STATUSES = ",".join(f"'{status}'" for status in STATUS_TEXTS)
 _KINDS = ",".join(f"'{kind}'" for kind in PlaceKind)
@@ -255,11 +257,14 @@ class StockBalance(Placed, table=True):
 
 
 class Reservation(Placed, table=True):
-    """Units promised to a task until `expires_at`."""
+    """Units promised to a task until `expires_at`; what of them is not `consumed` counts while it is open."""
 
     __table_args__ = (
         Index("ix_reservation_key", "lot_id", "location_id", "status", "owner"),
-        CheckConstraint("qty > 0", name="ck_reservation_qty"),
+        Index("ix_reservation_task", "task_id"),
+        Index("ix_reservation_end", "state", "expires_at"),
+        CheckConstraint("qty > 0 AND consumed >= 0 AND consumed <= qty", name="ck_reservation_qty"),
+        CheckConstraint("state IN ('open','consumed','released','expired','broken')", name="ck_reservation_state"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)  # type: ignore[call-overload]
@@ -270,7 +275,11 @@ class Reservation(Placed, table=True):
     status: str
     owner: str = ""
     qty: int = Field(sa_type=BigKey)  # type: ignore[call-overload]
+    consumed: int = Field(default=0, sa_type=BigKey)  # type: ignore[call-overload]
+    state: str = "open"
+    made_at: str
     expires_at: str
+    closed_at: str | None = None
 
 
 class Tombstone(Placed, table=True):

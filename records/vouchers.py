@@ -1,0 +1,100 @@
+"""A number for every posting, without gaps for each warehouse and year, and a count of its prints.
+
+The number is drawn in the posting's own transaction under the lock of its warehouse, so it is the posting's place in
+the order of the books: `audit verify` counts it again. A second print is a reprint (补打) and says so.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import UniqueConstraint, func, insert, select
+from sqlmodel import Field, Session
+from sqlmodel import select as pick
+
+from records.base import BigKey, connection_of, table_of
+from records.case_tables import Placed
+from records.posting import Posting
+
+DRILLS = {"live": "", "drill": "DRILL-", "sandbox": "TEST-"}
+"""Drills count for themselves, so that they leave no gap in the real books."""
+
+
+class Voucher(Placed, table=True):
+    """The number of a posting. Append-only."""
+
+    __table_args__ = (
+        UniqueConstraint("warehouse_id", "mode", "year", "no", name="uq_voucher_no"),
+        UniqueConstraint("company", "number", name="uq_voucher_number"),
+    )
+
+    posting_id: int = Field(primary_key=True, foreign_key="posting.id", sa_type=BigKey)  # type: ignore[call-overload]
+    warehouse_id: int = Field(foreign_key="warehouse.id", sa_type=BigKey)  # type: ignore[call-overload]
+    year: int
+    no: int
+    number: str
+
+
+class VoucherPrint(Placed, table=True):
+    """One print of a voucher; `copy_no` 1 is the original, every later one a reprint. Append-only."""
+
+    __table_args__ = (UniqueConstraint("posting_id", "copy_no", name="uq_voucher_print"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)  # type: ignore[call-overload]
+    posting_id: int = Field(foreign_key="posting.id", sa_type=BigKey)  # type: ignore[call-overload]
+    copy_no: int
+    printed_at: str
+    printed_by: str
+    reason: str = ""
+
+
+def number_of(warehouse: str, mode: str, year: int, no: int) -> str:
+    """How people read it: `HZ-2026-000123`."""
+    return f"{warehouse}-{year}-{DRILLS[mode]}{no:06d}"
+
+
+def draw(session: Session, posting: Posting, posting_id: int, warehouse: tuple[int, str], day: str) -> str:
+    """The posting's number; `day` is the site's date of its recording. The caller holds the warehouse's row."""
+    table, year = table_of(Voucher), int(day[:4])
+    last = select(func.max(table.c.no)).where(
+        table.c.warehouse_id == warehouse[0], table.c.mode == posting.mode, table.c.year == year
+    )
+    no = (connection_of(session).execute(last).scalar() or 0) + 1
+    number = number_of(warehouse[1], posting.mode, year, no)
+    row = {
+        "company": posting.company,
+        "site": posting.site,
+        "mode": posting.mode,
+        "posting_id": posting_id,
+        "warehouse_id": warehouse[0],
+        "year": year,
+        "no": no,
+        "number": number,
+    }
+    connection_of(session).execute(insert(table), row)
+    return number
+
+
+def voucher(session: Session, number: str, company: str) -> Voucher | None:
+    """The voucher with this number."""
+    return session.exec(pick(Voucher).where(Voucher.company == company, Voucher.number == number)).first()
+
+
+def printed(session: Session, found: Voucher, by: str, at: str, reason: str = "") -> int:
+    """Count a print; answers which copy it is. Two at once get different numbers: the second waits for the row."""
+    connection = connection_of(session)
+    mine = select(table_of(Voucher).c.posting_id).where(table_of(Voucher).c.posting_id == found.posting_id)
+    connection.execute(mine.with_for_update())
+    copies = select(func.count()).where(table_of(VoucherPrint).c.posting_id == found.posting_id)
+    copy_no = connection.execute(copies).scalar_one() + 1
+    row = VoucherPrint(
+        company=found.company,
+        site=found.site,
+        mode=found.mode,
+        posting_id=found.posting_id,
+        copy_no=copy_no,
+        printed_at=at,
+        printed_by=by,
+        reason=reason,
+    )
+    session.add(row)
+    session.flush()
+    return copy_no
