@@ -183,6 +183,17 @@ def test_what_cannot_work_gets_its_finding_at_its_line(step: str, code: str, dra
     assert {finding.line for finding in found} == {draft.line_of(step.strip())}
 
 
+def test_a_title_that_prints_what_a_step_hides_is_a_warning(draft: Any) -> None:
+    hides = (
+        "{id: look, task: inspector, form: forms/inspect.v1.json, fields: {remark: hide}, into: none, " + TITLE + "}"
+    )
+    draft.add_step(f"- {hides}\n")
+    told = "{id: tell_it, notify: [sales], title: {zh: '备注 {line.remark}', en: 'Done'}}"
+    draft.add_step(f"- {told}\n")
+    (found,) = draft.findings("title_shows_hidden")
+    assert (found.severity, found.line) == ("warning", draft.line_of(told))
+
+
 MESSAGES = [
     ("{keys: '[]'}", "missing_word"),
     ("{to: tell}", "missing_word"),

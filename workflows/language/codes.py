@@ -187,6 +187,11 @@ CODES: dict[str, Code] = {
             "必填字段被隐藏，且没有计算值或默认值。",
             "A required field is hidden, and nothing computes or fills it.",
         ),
+        (
+            "~title_shows_hidden",
+            "名称显示了在某步隐藏的字段；名称人人可见。",
+            "A title shows a field that some step hides; titles are for everybody.",
+        ),
         ("into_unknown", "into 的目标不存在。", "The target of `into` does not exist here."),
         (
             "into_field_missing",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.errors import ExprSyntaxError
+from rules.names import paths_read
+from rules.template import parse_template
 from workflows.language.checks.graph import Graph, Node
 from workflows.language.checks.scopes import properties_of, required_of
 from workflows.language.findings import join
@@ -21,6 +24,7 @@ def check(subject: Subject) -> None:
             _same_as(subject, step)
             _returns(subject, step, graph)
         _mutex(subject, step)
+    _shown_in_titles(subject)
 
 
 # ---------------------------------------------------------------- fields
@@ -71,6 +75,35 @@ def has_value_of_its_own(form: Any, schema: dict[str, Any], name: str) -> bool:
     hint = fields.get("/" + name) if isinstance(fields, dict) else None
     computed = isinstance(hint, dict) and "computed" in hint
     return computed or (isinstance(node, dict) and ("default" in node or node.get("readOnly") is True))
+
+
+def _shown_in_titles(subject: Subject) -> None:
+    """A title stands in every inbox and list: it must not print what a step keeps from people."""
+    hidden = {
+        name: step.id
+        for step in subject.outline.steps
+        for name, mode in step.mapping("fields").items()
+        if mode == "hide"
+    }
+    for step in subject.outline.steps if hidden else ():
+        for lang, text in step.mapping("title").items():
+            for name in sorted(_fields_of_title(text) & hidden.keys()):
+                subject.add(
+                    "title_shows_hidden",
+                    step.at("title", lang),
+                    f"名称显示了“{name}”，而步骤“{hidden[name]}”对办理人隐藏它。请从名称里去掉。",
+                    f"The title shows '{name}', which step '{hidden[name]}' hides. Leave it out of the title.",
+                )
+
+
+def _fields_of_title(text: Any) -> set[str]:
+    """Every name on the paths that a title reads; none where the title cannot be read, which is a finding of its own."""
+    try:
+        expressions = parse_template(text).expressions if isinstance(text, str) else ()
+    except ExprSyntaxError:
+        return set()
+    paths = {path for expr in expressions for path in paths_read(expr)}
+    return {part for path in paths for part in path.replace("[", ".").replace("]", "").split(".")}
 
 
 # ---------------------------------------------------------------- persons
