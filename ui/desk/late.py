@@ -1,10 +1,12 @@
-"""补录 at a task: the photographed paper, what stands on it, and the second person who confirms having seen it."""
+"""补录 at a task or a start form: the photographed paper, what stands on it, and the second person who confirms having seen it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+from nicegui.element import Element
 
 from domain.clock import to_text
 from domain.errors import Refusal, RefusedError
@@ -13,19 +15,27 @@ from services import late_entry
 from services.actor import Proof
 from ui.admin.ask import Ask, Entered, Field
 from ui.desk import office_of
+from ui.desk.clock import Clock
 from ui.elements import Text, attrs, box, button, icon
 from ui.forms.boxes import Upload
+from ui.guard import Viewer
 from ui.texts import choose, t
 
-if TYPE_CHECKING:
-    from ui.desk.pane import TaskPane
+
+class LatePlace(Protocol):
+    """A page that takes a late entry: where the card goes, and the card while it is open."""
+
+    viewer: Viewer
+    clock: Clock
+    late: LatePaper | None
+    late_place: Element
 
 
 class LatePaper:
     """A card below the form. ``given()`` is what goes with the act; ``on_drop`` takes the card away again."""
 
-    def __init__(self, pane: TaskPane, on_drop: Callable[[], None]) -> None:
-        self.pane, self.viewer = pane, pane.viewer
+    def __init__(self, viewer: Viewer, clock: Clock, on_drop: Callable[[], None]) -> None:
+        self.viewer, self.clock = viewer, clock
         self.photo: Any = None
         self.told: dict[str, str] = {}
         self.second: Any = None
@@ -70,7 +80,7 @@ class LatePaper:
         if not self.told:
             return []
         who = choose({"zh": self.second["name"], "en": self.second["name_en"]}, self.viewer.lang)
-        when = self.pane.clock.said(self.told["business_at"])
+        when = self.clock.said(self.told["business_at"])
         return [
             self.t("line", paper=self.told["paper_no"], time=when),
             self.told["reason"],
@@ -103,7 +113,7 @@ class LatePaper:
     def _moment(self, typed: str) -> str:
         """The site's wall clock as it was read off the paper."""
         try:
-            return to_text(datetime.fromisoformat(typed).replace(tzinfo=self.pane.clock.zone))
+            return to_text(datetime.fromisoformat(typed).replace(tzinfo=self.clock.zone))
         except ValueError as error:
             why = Words(t("task.late.no_time", "zh"), t("task.late.no_time", "en"))
             raise RefusedError(Refusal(422, "not_a_time", why)) from error
@@ -119,7 +129,7 @@ class LatePaper:
         )
 
 
-def late_card(pane: TaskPane) -> None:
+def late_card(pane: LatePlace) -> None:
     """Open the card at the foot of the form, once."""
     if pane.late is not None:
         return
@@ -129,4 +139,4 @@ def late_card(pane: TaskPane) -> None:
         pane.late_place.clear()
 
     with pane.late_place:
-        pane.late = LatePaper(pane, drop)
+        pane.late = LatePaper(pane.viewer, pane.clock, drop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -17,6 +18,7 @@ from ui.context import UiContext
 from ui.desk import office_of
 from ui.desk.clock import Clock
 from ui.desk.drafting import Draft
+from ui.desk.late import LatePaper, late_card
 from ui.desk.pane import form_scope
 from ui.desk.refusing import refused_panel
 from ui.elements import Text, attrs, box, button, icon, link
@@ -86,10 +88,12 @@ class _Beginning:
         self.site = viewer.site.id if viewer.site and viewer.site.id in wanted["sites"] else wanted["sites"][0]
         self.act_id = new_act_id()
         self.busy = False
+        self.late: LatePaper | None = None
 
     async def open(self) -> None:
         """Draw the form with what was typed before."""
         viewer, office = self.viewer, office_of(self.viewer)
+        self.late = None
         self.kept: Any = await drafts.load(office, viewer.actor, "start", self.wanted["name"])
         zone = await outlook.zone_of(office, self.site)
         self.clock = Clock(viewer, zone)
@@ -101,8 +105,16 @@ class _Beginning:
                 if self.kept:
                     self._restored()
                 self._form(zone)
+                self.late_place = box()
             with action_bar():
                 button(viewer.t("common.verbs.cancel"), lambda: ui.navigate.to("/start"), icon_of="close")
+                button(
+                    viewer.t("verbs.late.menu"),
+                    partial(late_card, self),
+                    icon_of="edit",
+                    kind="ghost",
+                    mark="start.late",
+                )
                 self.say = attrs(box("say"), role="status", data_testid="say")
                 button(
                     viewer.t("start.begin"),
@@ -179,10 +191,13 @@ class _Beginning:
         """Start the case and go on to its first task, or to the inbox."""
         if self.busy or self.form.check_all():
             return
+        late = self.late.given() if self.late else None
+        if self.late is not None and late is None:
+            return
         self.busy = True
         try:
             await self.draft.flush()
-            wish = cases.Begin(self.wanted["name"], dict(self.form.values), None, self.site)
+            wish = cases.Begin(self.wanted["name"], dict(self.form.values), None, self.site, late=late)
             started: Any = await cases.start(office_of(self.viewer), self.viewer.actor, wish, self.act_id)
         except GspError as fault:
             self._refused(fault)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.ui.staff.test_pages import axe_findings
 
@@ -167,6 +168,52 @@ async def test_keyboard_alone_drives_the_inspection(desk, office) -> None:
     assert desk.errors == [] and desk.foreign == []
 
 
+async def fill_paper(page: Page, photo: Path, *, second: str, typed: str) -> None:
+    """The card of a late entry: photograph, what stands on the paper, who saw it, and what that person types."""
+    await page.set_input_files("[data-testid='late.photo.input']", photo)
+    await page.wait_for_selector("text=paper.png")
+    await page.click("[data-testid='late.fill']")
+    await page.fill("[data-testid='ask.paper_no']", "P-0042")
+    await page.fill("[data-testid='ask.when']", "2026-01-05T08:30")
+    await page.fill("[data-testid='ask.reason']", "断网")
+    await page.fill("[data-testid='ask.second']", second)
+    await page.fill("[data-testid='ask.password']", typed)
+    await page.click("[data-testid='ask.send']")
+
+
+async def confirm_paper(page: Page) -> None:
+    """The second person types the right password."""
+    await page.fill("[data-testid='ask.password']", "demo")
+    await page.click("[data-testid='ask.send']")
+    await expect(page.get_by_test_id("late")).to_contain_text("P-0042")
+
+
+async def test_a_case_that_began_on_paper_is_started_late(desk, office, tmp_path) -> None:
+    photo = tmp_path / "paper.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    page = await desk.sign_in("receiver", "/start/receiving_inspection", "[data-testid='start.begin']")
+    await page.click("[data-testid='start.late']")
+    typed = {"supplier_code": "SUP-003", "delivery_note_no": "LATE-1", "vehicle_plate_no": "浙A8K217"}
+    for name, text in {**typed, "purchase_orders/0/purchase_order_no": "PO-2026-1104"}.items():
+        await page.fill(f"[data-testid='field/{name}']", text)
+    await page.click("[data-testid='field/transport_mode=ordinary']")
+    await page.fill("[data-testid='field/arrival_time']", "2026-01-05 08:00")
+    await page.set_input_files("[data-testid='field/delivery_note_file.input']", photo)
+    await page.wait_for_selector("[data-testid=say]:not(.bad)")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_test_id("late.problem")).to_contain_text("补录信息")
+    await fill_paper(page, photo, second="receiver", typed="demo")
+    await expect(page.get_by_test_id("ask.problem")).to_contain_text("另一个人")
+    await page.fill("[data-testid='ask.second']", "keeper")
+    await confirm_paper(page)
+    assert await axe_findings(page) == []
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_selector(TITLE)
+    case = office.as_("qa").get("/cases", params={"q": "LATE-1"}).json()["items"][0]["id"]
+    begun = office.as_("qa").get(f"/cases/{case}/history").json()[0]
+    assert (begun["late_entry"]["paper_no"], begun["late_entry"]["second"]["id"]) == ("P-0042", "keeper")
+
+
 async def test_a_paper_is_entered_late_with_its_photograph_and_a_second_person(desk, office, tmp_path) -> None:
     _, task = office.at_inspection()
     photo = tmp_path / "paper.png"
@@ -178,19 +225,9 @@ async def test_a_paper_is_entered_late_with_its_photograph_and_a_second_person(d
     await page.wait_for_selector("[data-testid=late]")
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_test_id("late.problem")).to_contain_text("补录信息")
-    await page.set_input_files("[data-testid='late.photo.input']", photo)
-    await page.wait_for_selector("text=paper.png")
-    await page.click("[data-testid='late.fill']")
-    await page.fill("[data-testid='ask.paper_no']", "P-0042")
-    await page.fill("[data-testid='ask.when']", "2026-01-05T08:30")
-    await page.fill("[data-testid='ask.reason']", "断网")
-    await page.fill("[data-testid='ask.second']", "keeper")
-    await page.fill("[data-testid='ask.password']", "wrong")
-    await page.click("[data-testid='ask.send']")
+    await fill_paper(page, photo, second="keeper", typed="wrong")
     await expect(page.get_by_test_id("ask.problem")).to_contain_text("密码不正确")
-    await page.fill("[data-testid='ask.password']", "demo")
-    await page.click("[data-testid='ask.send']")
-    await expect(page.get_by_test_id("late")).to_contain_text("P-0042")
+    await confirm_paper(page)
     assert await axe_findings(page) == []
     await page.keyboard.press("Control+Enter")
     await page.wait_for_selector("[data-testid='sign.submit']")
