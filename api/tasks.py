@@ -70,14 +70,18 @@ async def listing(
     role: Filter = None,
     site: Filter = None,
     due_before: Moment = None,
+    priority: Literal["low", "normal", "high", "urgent"] | None = None,
     q: Filter = None,
     snoozed: bool = False,
     limit: Limit = 25,
     cursor: Cursor = None,
 ) -> Response:
-    """The inbox; `snoozed`: only what the caller put off; scope `cc`: what was sent for information, read or not."""
+    """The inbox, the first due first; `priority`: only what is at least so urgent; `snoozed`: only what the caller put off;
+    scope `cc`: what was sent for information, read or not.
+    """
     filters = given(
         state=state, scope=scope, definition=definition, role=role, site=site, q=q, limit=limit, snoozed=snoozed or None,
+        priority=priority,
         due_before=moment("due_before", due_before), cursor=checked_cursor(cursor),
     )  # fmt: skip
     page = await tasks.listing(caller.office, caller.actor, filters)

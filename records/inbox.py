@@ -55,6 +55,8 @@ class InboxQuery:
     mode: str | None = None
     state: str | None = None
     due_before: str | None = None
+    priority: int | None = None
+    """At least this urgent."""
     q: str | None = None
     after: tuple[str, str] | None = None
     limit: int = 50
@@ -272,6 +274,8 @@ def _conditions(query: InboxQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
     if query.due_before is not None:
         found.append(_tasks.c.due_sort < query.due_before)
+    if query.priority is not None:
+        found.append(_tasks.c.priority >= query.priority)
     if query.role is not None:
         held = (_roles.c.task_id == _tasks.c.id, _roles.c.role == query.role)
         found.append(exists().where(*held))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +44,18 @@ class Line:
     begins: str
     ends: str
     deputy_for: str = ""
+
+
+def may_keep(actor: Actor, site: str) -> bool:
+    """Whether somebody makes the roster of a site."""
+    return actor.has("company_head") or any(actor.has(role, site) for role in KEEPERS)
+
+
+def as_table(given: Iterable[Sequence[str]]) -> str:
+    """Rows in the order of `COLUMNS` as the table that `take_in` reads."""
+    text = io.StringIO()
+    csv.writer(text).writerows([COLUMNS, *given])
+    return text.getvalue()
 
 
 async def listing(office: Office, actor: Actor, site: str | None, since: str, until: str) -> list[JsonObject]:
@@ -148,7 +161,7 @@ def _wrong(session: Session, office: Office, actor: Actor, lines: list[Line]) ->
 
 
 def _not_allowed(session: Session, office: Office, actor: Actor, line: Line) -> Text | None:
-    if not (actor.has("company_head") or any(actor.has(role, line.site) for role in KEEPERS)):
+    if not may_keep(actor, line.site):
         return Text(f"您不负责 {line.site} 的排班。", f"You do not keep the roster of {line.site}.")
     if line.username == actor.id:
         return Text("不能给自己排班，请由另一位负责人办理。", "Nobody puts themselves on the roster.")
@@ -214,7 +227,7 @@ async def remove(office: Office, actor: Actor, shift_id: str, reason: str) -> No
     if row is None or row.removed_at is not None:
         await refuse(office, actor, not_found("没有这个班次。", "There is no such shift."), about)
     about = {**about, "subject": row.account, "shift": shift_id}
-    if not (actor.has("company_head") or any(actor.has(role, row.site) for role in KEEPERS)):
+    if not may_keep(actor, row.site):
         why = forbidden("您不负责这里的排班。", "You do not keep this roster.", who_can=KEEPERS)
         await refuse(office, actor, why, about)
     await office.db.writing(_remove, shift_id, actor, about, office.now())

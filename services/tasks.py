@@ -44,13 +44,13 @@ from services.step_fields import HIDE
 from services.views import Completed, Page, TaskDetail, TaskView
 from workflows.engine.item_keys import repeated_keys
 from workflows.engine.laws import outcome_missing
-from workflows.language.model import Step
+from workflows.language.model import PRIORITIES, Step
 
 PAGE_SIZE = 25
 
 
 async def listing(office: Office, actor: Actor, filters: dict[str, Any]) -> Page:
-    """One page of the inbox. ``filters``: scope, definition, role, site, state, due_before, q, cursor, limit."""
+    """One page of the inbox. ``filters``: scope, definition, role, site, state, due_before, priority (at least), q, cursor, limit."""
     query = inbox.InboxQuery(
         account=actor.id,
         pairs=actor.pairs(),
@@ -62,6 +62,7 @@ async def listing(office: Office, actor: Actor, filters: dict[str, Any]) -> Page
         site=filters.get("site"),
         state=filters.get("state"),
         due_before=filters.get("due_before"),
+        priority=PRIORITIES.get(str(filters.get("priority"))),
         q=filters.get("q"),
         after=cursor_key(filters.get("cursor")),
         limit=int(filters.get("limit") or PAGE_SIZE),

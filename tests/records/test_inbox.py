@@ -28,7 +28,8 @@ def busy(database: Database) -> Database:
     dues = [later(50), later(10), later(10), None, later(30), later(20), None]
     with database.write() as session:
         for number, due in enumerate(dues):
-            _case(session, f"I-{number}", due=due, roles=["inspector", "quality_staff"], search=f"lot-{number} 验收")
+            more = {"roles": ["inspector", "quality_staff"], "priority": 2 if number == 4 else 0}
+            _case(session, f"I-{number}", due=due, search=f"lot-{number} 验收", **more)
         _case(session, "I-branch", site="B2")
         _case(session, "I-claimed", assignee="ann")
         story = Story("I-done")
@@ -101,6 +102,7 @@ def test_filters_narrow_the_list(busy: Database) -> None:
         assert found(definition="other") == set() and len(found(definition="receiving")) == 7
         assert found(role="quality_staff") == set() and len(found(role="inspector")) == 7
         assert found(mode="drill") == set()
+        assert found(priority=1) == {"I-4"} and len(found(priority=0)) == 7
 
 
 def test_counts_say_what_waits(busy: Database) -> None:

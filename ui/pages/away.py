@@ -15,7 +15,7 @@ from ui.admin.ask import Ask, Entered, Field
 from ui.admin.staff_file import draw_needs, draw_records
 from ui.components.chips import chip, role_name
 from ui.context import UiContext
-from ui.elements import Text, attrs, box, button, icon
+from ui.elements import Text, attrs, box, button, icon, link
 from ui.frame import frame, page_head
 from ui.guard import Viewer, page
 from ui.texts import choose
@@ -35,7 +35,7 @@ def register(ctx: UiContext) -> None:
         file: Any = await staff.file_of(office, viewer.actor, viewer.account.id)
         with frame(viewer, "me", crumbs=[(viewer.t("away.title"), None)]) as work, work:
             with page_head(viewer.t("away.title"), viewer.t("away.note"), back=(viewer.t("common.frame.back"), "/")):
-                pass
+                link(viewer.t("roster.title"), "/roster", "btn", icon_of="scheduled")
             with box("pbody stack gap16"):
                 Away(viewer, ZoneInfo(zone), rules, offered).draw()
                 draw_needs(viewer, file["needs"])
