@@ -32,12 +32,15 @@ def run(*, pytest_arguments: Sequence[str], without: frozenset[str]) -> int:
         raise CommandFault(f"--without {min(unknown)}: no such part", hint="it is browser or postgres", code=Exit.USAGE)
     environment = {**os.environ, **needed(without)}
     checks = [] if pytest_arguments else static_checks()
-    failed = [name for name, command in checks if step(name, command, environment)]
-    if failed:
-        say(f"failed: {', '.join(failed)}")
     left_out = [word for part in sorted(without) for word in ("--without", part)]
     pytest = [sys.executable, "-m", "pytest", *parallel(pytest_arguments), *pytest_arguments, *left_out]
-    passed = step("pytest", pytest, environment) == 0  # last, so that its closing line is the last line
+    with Beside([] if pytest_arguments else type_check(), environment) as types:
+        failed = [name for name, command in checks if step(name, command, environment)]
+        passed = step("pytest", pytest, environment) == 0  # last, so that its closing line is the last line
+    if types.failed():
+        failed.append("pyright")
+    if failed:
+        say(f"failed: {', '.join(failed)}")
     return int(Exit.DONE if passed and not failed else Exit.NOT_SO)
 
 
@@ -46,14 +49,49 @@ def static_checks() -> list[tuple[str, list[str]]]:
     scripts = Path(sysconfig.get_path("scripts"))
     return [
         ("ruff", [str(scripts / "ruff"), "check", "--quiet", "."]),
-        ("pyright", [str(scripts / "pyright")]),
         ("import contracts", [str(scripts / "lint-imports"), "--no-cache"]),
     ]
 
 
+def type_check() -> list[str]:
+    """The type checker: one process that works for a minute, so it runs while the tests wait for servers."""
+    return [str(Path(sysconfig.get_path("scripts")) / "pyright")]
+
+
+class Beside:
+    """A check that runs beside others: nothing of it is shown unless it fails."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        self.command, self.environment = list(command), environment
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Beside:
+        if self.command:
+            say(f"{Path(self.command[0]).name}, beside the others")
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.said = self.process.communicate()[0] if self.process else ""
+
+    def failed(self) -> bool:
+        """Whether it found something, which is shown then."""
+        if self.process is None or self.process.returncode == 0:
+            return False
+        sys.stdout.write(self.said)
+        return True
+
+
 def parallel(arguments: Sequence[str]) -> list[str]:
     """Two pytest processes for the whole suite on a machine with two cores, one for a hand-picked part of it."""
-    return [] if arguments or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadfile"]
+    return [] if arguments or (os.cpu_count() or 1) < 2 else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def step(name: str, command: Sequence[str], environment: dict[str, str]) -> int:

@@ -229,7 +229,7 @@ class Week:
             off = self.t("roster.wrong", n=wrong) if wrong else None if rows else self.t("roster.no_rows")
             button(
                 self.t("roster.take_in", n=len(rows)), acting(partial(self._take_in, table)), kind="primary",
-                icon_of="check", off_because=off, mark="roster.take_in",
+                icon_of="done", off_because=off, mark="roster.take_in",
             )  # fmt: skip
 
     def _hours_of(self, one: Any) -> str:
