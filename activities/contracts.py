@@ -18,6 +18,7 @@ from activities.contract import moment as _moment
 from activities.contract import number as _number
 from activities.contract import object_of as _object
 from activities.contract import text as _text
+from activities.purchasing_contracts import CONTRACTS as _PURCHASING
 from activities.qualification_contracts import CONTRACTS as QUALIFICATION
 from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from domain.errors import Text
@@ -332,6 +333,7 @@ CONTRACTS: tuple[Contract, ...] = (
         None,
         _READS,
     ),
+    *_PURCHASING,
     *_WAREHOUSE,
     *QUALIFICATION,
     *master_contracts.CONTRACTS,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activities import master_fakes
+from activities.purchasing_fakes import FAKES as _PURCHASING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
 from domain.canonical import dumps
 from domain.json_types import JsonObject
@@ -82,6 +83,7 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "stock.reverse": lambda input_: {},
     "cold_chain.read_log": _log,
     "cases.start": _started,
+    **_PURCHASING,
     **_WAREHOUSE,
     **{f"{who}.facts": lambda input_: {"on_file": "new"} for who in ("suppliers", "purchasers", "products")},
     **{

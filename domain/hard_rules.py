@@ -22,7 +22,13 @@ from domain.dealing_rules import (
 )
 from domain.errors import Text
 from domain.json_types import JsonObject
-from domain.receipt_rules import PAPERS_REQUIRED, product_is_registered, receipt_is_ordered, supplier_is_qualified
+from domain.receipt_rules import (
+    PAPERS_REQUIRED,
+    product_is_registered,
+    product_may_be_ordered,
+    receipt_is_ordered,
+    supplier_is_qualified,
+)
 from domain.rule_facts import (
     LocationFact,
     LogFact,
@@ -58,6 +64,7 @@ __all__ = [
     "not_expired",
     "product_is_approved",
     "product_is_registered",
+    "product_may_be_ordered",
     "publication_is_signed",
     "purchaser_is_qualified",
     "receipt_is_ordered",

@@ -124,6 +124,30 @@ def product_is_registered(line: ReceiptLine, product: ProductFact, received_on: 
     ]
 
 
+def product_may_be_ordered(line_no: str, product: ProductFact, day: date) -> list[Violation]:
+    """RULE-03 on an order: the product is approved and registered on that day; what was made earlier, nobody can order."""
+    line, end = ReceiptLine(line_no, "", product.code, 1), product.registration_valid_until
+    if not product.is_known or not product.is_approved:
+        return [_product_not_approved(line, product)]
+    if end is None or day <= end:
+        return []
+    return [
+        Violation(
+            "RULE-03",
+            ("GSP-57",),
+            Text(
+                f"第 {line_no} 行“{product.name}”的注册证 {product.registration_no} 已于 {end} 到期，不得再订购。"
+                "请质量管理人员更新产品档案，或删去该行。",
+                f"Line {line_no}, “{product.name}”: registration {product.registration_no} ended on {end}; it may not be "
+                "ordered any more. Quality staff must renew the product's file, or take the line out.",
+            ),
+            ("quality_staff", "quality_director"),
+            line_no=line_no,
+            facts={"product_code": product.code, "registration_valid_until": end.isoformat()},
+        )
+    ]
+
+
 def _product_not_approved(line: ReceiptLine, product: ProductFact) -> Violation:
     return Violation(
         "RULE-03",

@@ -13,11 +13,16 @@ from records.base import COMPANY, BigKey, JsonText, Stored
 
 
 class PurchaseOrder(Stored, table=True):
-    """An order to a supplier. `ordered_on` is the 购货日期; `state` is `open`, `closed` or `cancelled`."""
+    """An order to a supplier. `ordered_on` is the 购货日期; `state` is `open`, `closed` or `cancelled`.
+
+    `effect_key` names the call that placed it; orders that were loaded have none. `kind`: purchase, sample or gift.
+    """
 
     __table_args__ = (
         UniqueConstraint("company", "number", name="uq_purchase_order_number"),
+        Index("uq_purchase_order_effect_key", "effect_key", unique=True),
         Index("ix_purchase_order_supplier", "supplier_id", "state"),
+        Index("ix_purchase_order_contract", "contract_no"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)  # type: ignore[call-overload]
@@ -28,6 +33,13 @@ class PurchaseOrder(Stored, table=True):
     supplier_id: int = Field(foreign_key="partner.id", sa_type=BigKey)  # type: ignore[call-overload]
     ordered_on: str
     state: str = "open"
+    effect_key: str | None = None
+    case_id: str | None = None
+    kind: str = "purchase"
+    contract_no: str = ""
+    expected_on: str | None = None
+    ended_on: str | None = None
+    end_reason: str = ""
 
 
 class PurchaseOrderLine(Stored, table=True):
