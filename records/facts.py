@@ -240,7 +240,6 @@ def receipt_violations(
     return found + rules.receipt_is_ordered(taken, order_facts, supplier_code)
 
 
-<<<<<<< HEAD
 def dealing_violations(
     seller: rules.Supplier | None, own: Sequence[rules.Paper], fact: rules.ProductFact, day: date, line_no: str
 ) -> list[rules.Violation]:
@@ -269,18 +268,22 @@ def sale_violations(
         found += rules.scope_covers(_OURS, own, fact, day, ("GSP-51",))
         if buyer.kind == "dealer":
             found += rules.scope_covers(holder, buyer.papers, fact, day, ("GSP-82",))
-=======
+    return found
+
+
 def order_violations(
     session: Session, supplier_code: str, lines: Sequence[JsonObject], site: str, at: str, company: str = COMPANY
 ) -> list[rules.Violation]:
-    """RULE-01 and RULE-03 on an order before it is placed: supplier and products are on file and in force today."""
-    day = today_at(session, site, at)
-    found = rules.supplier_is_qualified(supplier(session, supplier_code, company), [(day, _ORDER_DAY)])
+    """RULE-01 to 04 on an order before it is placed: supplier and products are on file, in force and in scope today."""
+    day, seller = today_at(session, site, at), supplier(session, supplier_code, company)
+    found = rules.supplier_is_qualified(seller, [(day, _ORDER_DAY)])
+    own = papers(session, party_rows.of_company(session, company))
     files = product_rows.by_codes(session, (_text(line, "product_code") for line in lines), company)
     for line in lines:
-        code = _text(line, "product_code")
-        found += rules.product_may_be_ordered(_text(line, "line_no"), product(files.get(code), code), day)
->>>>>>> 10d18a3 (P-06 purchase_order: drafted, checked, approved by another, placed once under the next number, followed and closed)
+        number, code = _text(line, "line_no"), _text(line, "product_code")
+        fact = product(files.get(code), code)
+        found += rules.product_may_be_ordered(number, fact, day)
+        found += dealing_violations(seller, own, fact, day, number) if fact.is_known else []
     return found
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from app.demo import curves, master, story
 from app.demo.files import read
+from app.sop_files import shipped_files
 from domain.clock import date_in_zone, from_text, to_text
 from records import audit
 from records.audit import AuditEvent
@@ -52,8 +53,8 @@ async def load(office: Office, folder: Path, say: Callable[[str], None] = lambda
         return Loaded(False)
     _write_samples(folder / SAMPLES, now, today)
     told = await _story(office, now, today)
-    say("signatures under the SOP")
-    await story.sign_the_sop(told)
+    say("signatures under the SOPs")
+    await story.sign_the_sops(told, [(file.parent.parent.name, file.parent.name) for file in shipped_files()])
     say("deliveries")
     worked = await story.work(told, read("deliveries", today)["deliveries"])
     (folder / DONE).write_text(now + "\n", encoding="ascii")

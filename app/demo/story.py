@@ -1,4 +1,4 @@
-"""The demo's story: the SOP is signed, deliveries arrive and are worked on, all through the functions that people use.
+"""The demo's story: the SOPs are signed, deliveries arrive and are worked on, all through the functions that people use.
 
 Every act has a fixed id, so a start that was interrupted goes on where it stopped and repeats nothing.
 """
@@ -6,7 +6,7 @@ Every act has a fixed id, so a start that was interrupted goes on where it stopp
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,13 +46,14 @@ class Story:
     now: datetime
 
 
-async def sign_the_sop(story: Story) -> None:
-    """Quality director and company head sign the shipped SOP; who has signed does not sign again."""
-    signed = await story.office.db.reading(definitions.signatures, PROCESS, VERSION)
-    for who, role in (("director", "quality_director"), ("head", "company_head")):
-        if role not in {signature.role for signature in signed}:
-            proof = Proof("approve", PASSWORD)
-            await publishing.publish(story.office, story.people[who], PROCESS, VERSION, proof, role)
+async def sign_the_sops(story: Story, shipped: Iterable[tuple[str, str]]) -> None:
+    """Quality director and company head sign every shipped SOP; who has signed does not sign again."""
+    for process, version in shipped:
+        signed = await story.office.db.reading(definitions.signatures, process, version)
+        for who, role in (("director", "quality_director"), ("head", "company_head")):
+            if role not in {signature.role for signature in signed}:
+                proof = Proof("approve", PASSWORD)
+                await publishing.publish(story.office, story.people[who], process, version, proof, role)
 
 
 async def work(story: Story, deliveries: list[Any]) -> int:

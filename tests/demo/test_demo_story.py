@@ -13,8 +13,8 @@ from sqlmodel import func, select
 from app import wiring
 from app.demo.load import DONE, SAMPLES, Loaded, load
 from app.demo.story import PROCESS, VERSION
-from app.published_lock import DEFINITIONS
 from app.settings import Settings
+from app.sop_files import read_source, shipped_files
 from app.temporal_server import EmbeddedTemporal
 from app.worker import worker_of
 from domain.errors import RefusedError
@@ -40,7 +40,8 @@ async def installation(
     upgrade(settings.database)
     client, database = await wiring.client_of(settings), wiring.database_of(settings)
     office = wiring.office_of(settings, client, database)
-    await publishing.register_shipped(office, _source())
+    for file in shipped_files():
+        await publishing.register_shipped(office, read_source(file))
     async with worker_of(client, wiring.worker_context(settings, database, office), task_queue=settings.task_queue):
         yield office, folder
 
@@ -49,14 +50,6 @@ async def installation(
 async def loaded(installation: tuple[Office, Path]) -> Loaded:
     """The demo, loaded once."""
     return await load(*installation)
-
-
-def _source() -> publishing.Source:
-    folder = DEFINITIONS / PROCESS / VERSION
-    forms = {f"forms/{path.name}": path.read_text(encoding="utf-8") for path in (folder / "forms").glob("*.json")}
-    tables = {f"tables/{path.name}": path.read_text(encoding="utf-8") for path in (folder / "tables").glob("*.yaml")}
-    texts = [(folder / name).read_text(encoding="utf-8") for name in ("process.yaml", "cases.yaml")]
-    return publishing.Source(texts[0], forms, tables, texts[1])
 
 
 async def _open(office: Office, username: str) -> list[str]:
