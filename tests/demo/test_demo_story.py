@@ -12,7 +12,6 @@ from sqlmodel import func, select
 
 from app import wiring
 from app.demo.load import DONE, SAMPLES, Loaded, load
-from app.demo.story import PROCESS, VERSION
 from app.settings import Settings
 from app.sop_files import read_source, shipped_files
 from app.temporal_server import EmbeddedTemporal
