@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_purchasing"
-down_revision = "0017_moves"
+revision = "0019_purchasing"
+down_revision = "0018_vouchers"
 branch_labels = None
 depends_on = None
 
