@@ -53,7 +53,7 @@ async def lot(
     wanted: Wanted,
     di: Number = None,
     serial: Number = None,
-    own: Annotated[str | None, Query(max_length=90, description="A number of our own (AI 91).")] = None,
+    own: Annotated[str | None, Query(max_length=30, description="A number of our own (AI 91).")] = None,
 ) -> Response:
     """The label of a unit or box: UDI with lot, dates and serial number as the files hold them."""
     from services import labels

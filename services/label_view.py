@@ -56,7 +56,9 @@ def view_of(label: Label, drawing: Drawing, size: str, lang: str) -> JsonObject:
     """Everything the template needs. Raises ``UnbuildableError`` for a code that does not fit this label."""
     width, height = SIZES[size]
     below = drawing.is_linear or height > width
-    room = _room(width, height, below=below, linear=drawing.is_linear)
+    scale = _scale(width, height)
+    lines = len(label.letters.split(" ")) if label.letters and not below else 0
+    room = _room(width, height - lines * _LINE_MM * float(scale), below=below, linear=drawing.is_linear)
     module = _module(drawing, room, size)
     tall = min(room[1], _BARS_TALL_MM) if drawing.is_linear else module * drawing.rows
     rows: Any = [{"label": words.said_in(lang), "value": value} for words, value in label.rows]
@@ -67,7 +69,7 @@ def view_of(label: Label, drawing: Drawing, size: str, lang: str) -> JsonObject:
         "below": below,
         "code_width": f"{module * drawing.columns:.3f}",
         "code_height": f"{tall:.3f}",
-        "scale": _scale(width, height),
+        "scale": scale,
         "title": label.title,
         "subtitle": label.subtitle,
         "rows": rows,
@@ -78,6 +80,10 @@ def view_of(label: Label, drawing: Drawing, size: str, lang: str) -> JsonObject:
         "alt": Text("条码", "Bar code").said_in(lang),
         "attached": Text("标签数据", "What the label holds").said_in(lang),
     }
+
+
+_LINE_MM = 2.1
+"""How tall a line of letters below a code is on the 60 mm label."""
 
 
 def _scale(width: float, height: float) -> str:

@@ -39,7 +39,7 @@ def register(ctx: UiContext) -> None:
         office: Any = ctx.office
         code = request.query_params.get("code", "")[:200]
         try:
-            target = await scanned.destination(office, viewer.actor, code)  # type: ignore[arg-type]
+            target = await scanned.destination(office, viewer.actor, code, ctx.paths)  # type: ignore[arg-type]
         except GspError as fault:
             number = fault.refusal_id if isinstance(fault, RefusedError) else None
             full_page(

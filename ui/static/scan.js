@@ -68,6 +68,7 @@
 
     // What the box has to do: {insert}, {swallow}, {end}, or nothing.
     key(event) {
+      if (!event.key) return null; // a browser that fills in by itself sends keys without names
       const now = gspScan.clock(event), last = this.keys[this.keys.length - 1];
       if (last && now - last.at > 400) this.reset();
       if (['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock'].includes(event.key)) return null;
