@@ -211,13 +211,14 @@ CONTRACTS: tuple[Contract, ...] = (
         1,
         Text("停售并锁定", "Hold stock"),
         Text(
-            "把这些批号在本场所的待验和合格库存变为停售待处理。",
-            "Puts all pending and qualified stock of these lots at the site on hold.",
+            "把这些批号在本场所的待验和合格库存变为停售待处理。停售不能撤销，只能由质量裁决解除。",
+            "Puts all pending and qualified stock of these lots at the site on hold. "
+            "A hold is never undone; a quality ruling ends it.",
         ),
         _object({"lines": _list(_LINE, "Lines")}),
         _object({"posting": _text("Posting no."), "held": _integer("Units held")}, ["held"]),
         (),
-        "stock.reverse",
+        None,
         _SAME_LEDGER,
     ),
     Contract(

@@ -36,6 +36,7 @@ from domain.stock import (
 )
 from records import audit, organisation, reservations
 from records.base import connection_of, table_of
+from records.hold_rows import keep_law
 from records.ledger_rows import change_balances, insert_moves, insert_receipts, place_serials
 from records.orders import OrderReceipt
 from records.posting import Draft as Draft
@@ -222,6 +223,7 @@ def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
     warehouse = _warehouse_of(session, posting, draft.moves)
     assert warehouse.id is not None
     recorded_at = _in_order(session, warehouse.id, posting.at)
+    keep_law(session, posting, draft)
     row = _posting_row(posting, draft, warehouse.id, recorded_at)
     connection = connection_of(session)
     statement = insert(table_of(PostingRow)).returning(table_of(PostingRow).c.id)

@@ -13,6 +13,7 @@ from domain.move_laws import LAWS, KindLaw, evidence_needed
 from domain.stock import SOLD, Evidence, MoveKind, Status
 from records import ledger
 from records.case_tables import Signature
+from records.hold_rows import StockHoldRelease
 from records.ledger_faults import LedgerFault, fault_at, names_in, rows_of
 from records.stock import PostingRow
 
@@ -44,7 +45,8 @@ def i7_signed_verdicts(session: Session) -> Iterator[LedgerFault]:
         kind, was, becomes = MoveKind(row.kind), Status(row.from_status), Status(row.to_status)
         needed = evidence_needed(kind, was, becomes)
         shas = [sha for name in needed if (sha := getattr(evidence, name)) is not None]
-        if needed and not any(_signers(session, case_id, [sha], needed) for sha in shas):
+        signed = any(_signers(session, case_id, [sha], needed) for sha in shas)
+        if needed and not signed and not _ended_hold(session, row.posting_id, evidence.ruling, needed):
             yield fault_at("I7", f"move {row.id}", "没有对应的签名", "no signature stands behind it")
         law = LAWS[kind]
         if len(_signers(session, case_id, evidence.approvals, {"approvals"})) < law.approvals:
@@ -53,6 +55,13 @@ def i7_signed_verdicts(session: Session) -> Iterator[LedgerFault]:
                 f"fewer than {law.approvals} people signed that they approve it",
             )
             yield fault_at("I7", f"move {row.id}", zh, en)
+
+
+def _ended_hold(session: Session, posting_id: int, ruling: str | None, needed: Collection[str]) -> bool:
+    """Whether the ruling was signed at the hold itself, which is no step of a case."""
+    posting = session.get(PostingRow, posting_id) if ruling is not None and "ruling" in needed else None
+    ended = session.get(StockHoldRelease, posting.document_id) if posting is not None else None
+    return ended is not None and ended.act_sha == ruling
 
 
 def _signers(session: Session, case_id: str, shas: Sequence[str], kinds: Collection[str]) -> set[str]:

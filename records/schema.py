@@ -15,6 +15,7 @@ from records import (
     definitions,
     deputies,
     file_effects,
+    hold_rows,
     keys,
     master,
     messages,
@@ -64,6 +65,7 @@ MODULES = (
     search_text,
     file_effects,
     vouchers,
+    hold_rows,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

@@ -56,7 +56,7 @@ def balances(
     if wanted.location is not None:
         query = query.where(Location.code == wanted.location)
     if after is not None:
-        query = query.where(_beyond(key, after))
+        query = query.where(beyond(key, after))
     rows = session.exec(query.order_by(*key).limit(_bounded(limit) + 1)).all()
     page, more = rows[: _bounded(limit)], len(rows) > _bounded(limit)
     last = page[-1][0] if page else None
@@ -109,7 +109,7 @@ def _shared(wanted: StockFilter, table: type[StockBalance] | type[StockMove]) ->
     return found
 
 
-def _beyond(key: tuple[Any, ...], after: list[Any]) -> Any:
+def beyond(key: tuple[Any, ...], after: list[Any]) -> Any:
     """Rows after a key: `a > x or (a = x and (b > y or …))`, which both engines read with an index."""
     clauses = []
     for index, column in enumerate(key):

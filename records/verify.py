@@ -20,6 +20,7 @@ from records import audit, witness
 from records.base import connection_of, table_of
 from records.case_tables import CaseRecord, CaseRow, CaseScope, CaseWave, HistoryArchive, PinnedSet, Signature
 from records.definitions import DefinitionSignature, DefinitionVersion
+from records.hold_rows import StockHold, StockHoldCase, StockHoldRelease
 from records.keys import KeyEvent
 from records.master import MasterVersion
 from records.projection_rows import Place, signature_of, signed_act
@@ -63,6 +64,7 @@ def verify_tables(session: Session) -> list[Finding]:
     witnessed: list[tuple[type[SQLModel], Any]] = [
         (KeyEvent, None), (DefinitionSignature, None), (DefinitionVersion, published), (HistoryArchive, None),
         (MasterVersion, None),
+        (StockHold, None), (StockHoldRelease, None), (StockHoldCase, None),
     ]  # fmt: skip
     told = witness.Testimonies(session)
     found = [_finding(model, witness.verify_rows(session, model, told, where), "admin") for model, where in witnessed]

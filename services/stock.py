@@ -27,21 +27,21 @@ async def balances(office: Office, actor: Actor, filters: dict[str, Any]) -> Pag
     `lot` is a lot number, or `#<id>` for one lot. Raises `ValueError` for a cursor that we did not make.
     """
     await _need(office, actor, "balances")
-    after = _position(filters.get("cursor"), 4)
+    after = position_of(filters.get("cursor"), 4)
     rows, beyond = await office.db.reading(balance_page, _wanted(office, actor, filters), after, _limit(filters))
     await _note(office, actor, "stock/balances", filters)
-    return {"items": rows, "next": _text(beyond)}
+    return {"items": rows, "next": text_of(beyond)}
 
 
 async def moves(office: Office, actor: Actor, filters: dict[str, Any]) -> Page:
     """Moves by the same filters and `case`, newest first. Raises `ValueError` for a cursor that we did not
     make."""
     await _need(office, actor, "moves")
-    position = _position(filters.get("cursor"), 1)
+    position = position_of(filters.get("cursor"), 1)
     after = position[0] if position else None
     rows, beyond = await office.db.reading(move_page, _wanted(office, actor, filters), after, _limit(filters))
     await _note(office, actor, "stock/moves", filters)
-    return {"items": rows, "next": _text(None if beyond is None else [beyond])}
+    return {"items": rows, "next": text_of(None if beyond is None else [beyond])}
 
 
 async def _need(office: Office, actor: Actor, what: str) -> None:
@@ -75,11 +75,13 @@ def _limit(filters: dict[str, Any]) -> int:
     return int(filters.get("limit") or LIMIT)
 
 
-def _text(position: list[Any] | None) -> str | None:
+def text_of(position: list[Any] | None) -> str | None:
+    """The cursor of a position in a list."""
     return base64.urlsafe_b64encode(dumps(position).encode()).decode("ascii") if position else None
 
 
-def _position(text: str | None, length: int) -> list[Any] | None:
+def position_of(text: str | None, length: int) -> list[Any] | None:
+    """The position of a cursor. Raises `ValueError` for one that we did not make."""
     if not text:
         return None
     try:

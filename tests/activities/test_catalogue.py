@@ -79,8 +79,10 @@ def test_outputs_of_a_whole_line_fit_their_contracts(house: House) -> None:
         path, body = f"lines#1/[L1]#1/{step}#1", {"line": goods, "quantity": 4, **more}
         fits(name, call(house, name, case.envelope(path, name, body)))
     fits("stock.hold", call(house, "stock.hold", case.envelope("hold#1", "stock.hold", {"lines": [goods]})))
-    key = f"{case.id}/hold#1/stock.hold/undo"
-    fits("stock.reverse", call(house, "stock.reverse", case.envelope("hold#1", "x", {}, effect_key=key)))
+    key = f"{case.id}/lines#1/[L1]#1/later#1/stock.move/undo"
+    fits(
+        "stock.reverse", call(house, "stock.reverse", case.envelope("lines#1/[L1]#1/later#1", "x", {}, effect_key=key))
+    )
 
 
 def test_a_business_refusal_ends_the_call_with_its_code_and_both_languages(house: House) -> None:

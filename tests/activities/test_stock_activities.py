@@ -77,12 +77,12 @@ def test_each_activity_called_twice_posts_once(house: House) -> None:
         lambda: receive(case, goods),
         lambda: release(case, goods, 6),
         lambda: stow(case, goods, 6, "HZ-A-01"),
+        lambda: undo(case, f"{LINE}/stow#1", "stock.move"),
         lambda: stock.stock_hold(house.ctx, case.envelope("hold#1", "stock.hold", {"lines": [goods]})),
-        lambda: undo(case, "hold#1", "stock.hold"),
     ]
     for call in calls:
         assert call() == call()
-    assert stood(house, goods) == {("HZ-A-01", "QUALIFIED"): 6}
+    assert stood(house, goods) == {("HZ-Q-01", "HOLD"): 6}
     with house.database.read() as session:
         assert len(session.exec(select(PostingRow).where(PostingRow.case_id == case.id)).all()) == len(calls)
         rows, _ = moves(session, StockFilter(case_id=case.id))

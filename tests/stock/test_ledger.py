@@ -142,8 +142,10 @@ def _again(house: House, case: str, model: Model, what: str, qty: int) -> None:
     try:
         with house.database.write() as session:
             ledger.reverse(session, posting(case, number, undo=True))
-    except StockLawError:
-        assert not there and number not in model.undone
+    except StockLawError as error:
+        assert number not in model.undone
+        assert error.code == ("hold_not_undone" if move.kind is MoveKind.HOLD else "not_enough_stock")
+        assert move.kind is MoveKind.HOLD or not there
     else:
         if number not in model.undone:
             assert there

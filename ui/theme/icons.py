@@ -19,6 +19,7 @@ _DRAWINGS = {
     "quality": "verified_user",
     "reports": "assessment",
     "site": "warehouse",
+    "truck": "local_shipping",
     "person": "person",
     "people": "groups",
     "badge": "badge",
