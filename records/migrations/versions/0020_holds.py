@@ -7,8 +7,8 @@ from alembic import op
 
 from records.triggers import append_only
 
-revision = "0018_holds"
-down_revision = "0017_moves"
+revision = "0020_holds"
+down_revision = "0019_purchasing"
 branch_labels = None
 depends_on = None
 
