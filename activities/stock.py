@@ -24,7 +24,7 @@ from domain import hard_rules as rules
 from domain.errors import Text
 from domain.json_types import JsonObject
 from domain.stock import Move, MoveKind, Place, PlaceKind, Status
-from records import facts, holds, ledger, lots, orders, parties, products
+from records import facts, ledger, lots, orders, parties, products
 from records.base import table_of
 from records.lots import LotKey, LotOrigin
 from records.products import Product
@@ -251,7 +251,6 @@ def _holding(session: Session, call: Call) -> list[Move]:
 
 
 def _hold_move(session: Session, balance: StockBalance, location: Location) -> Move:
-    holds.free_promises(session, balance)
     return Move(
         kind=MoveKind.HOLD,
         product_id=balance.product_id,

@@ -13,7 +13,7 @@ from sqlalchemy import Index, UniqueConstraint, exists
 from sqlmodel import Field, Session, col, select
 
 from domain.holds import check_not_leaving, check_not_undone, frees, on_hold
-from domain.stock import Move, MoveKind, Status
+from domain.stock import Move, MoveKind, Status, StockLawError
 from records import witness
 from records.base import BigKey, JsonText
 from records.case_tables import Placed
@@ -92,6 +92,17 @@ def marks(session: Session, lot_ids: Iterable[int], site: str, mode: str = "live
     return [hold for hold in open_holds(session, lot_ids, site, mode) if hold.whole_lot]
 
 
+def check_promise(session: Session, lot_id: int, site: str, mode: str = "live") -> None:
+    """Raise `StockLawError` for a promise of units of a lot that is held as a whole."""
+    for hold in marks(session, [lot_id], site, mode):
+        raise _refusal(session, hold)
+
+
+def _refusal(session: Session, hold: StockHold) -> StockLawError:
+    lot = session.get(Lot, hold.lot_id)
+    return on_hold(lot.lot_no if lot else str(hold.lot_id), hold.held_by, hold.held_at)
+
+
 def _is_open() -> Any:
     return ~exists().where(col(StockHoldRelease.hold_id) == col(StockHold.id))
 
@@ -129,8 +140,7 @@ def keep_law(session: Session, posting: Posting, draft: Draft) -> None:
             session.flush()
             witness.testify(session, row, actor=posting.actor, action="release_hold", subject=hold.id, at=posting.at)
         elif hold.whole_lot and any(frees(move) for move in moves):
-            lot = session.get(Lot, hold.lot_id)
-            raise on_hold(lot.lot_no if lot else str(hold.lot_id), hold.held_by, hold.held_at)
+            raise _refusal(session, hold)
 
 
 def _is_ruled(session: Session, hold: StockHold, posting: Posting, draft: Draft, moves: Sequence[Move]) -> bool:

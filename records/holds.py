@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from domain.errors import GspError
@@ -16,11 +15,11 @@ from domain.holds import HOLDABLE
 from domain.json_types import JsonObject
 from domain.stock import Evidence, Move, MoveKind, Status
 from records import ledger, lots, witness
-from records.base import COMPANY, connection_of, table_of
+from records.base import COMPANY, table_of
 from records.hold_rows import StockHold, StockHoldCase, StockHoldRelease, open_holds, release_of
 from records.posting import Draft, Posting
 from records.products import Product
-from records.stock import Location, Lot, MoveSerial, PostingRow, Reservation, Serial, StockBalance, StockMove, Warehouse
+from records.stock import Location, Lot, MoveSerial, PostingRow, Serial, StockBalance, StockMove, Warehouse
 
 
 class NothingToHoldError(GspError):
@@ -128,7 +127,6 @@ def _holding(session: Session, wanted: StockHold) -> dict[int, list[Move]]:
             serials = tuple(one for one in serials if one in chosen)
         qty = balance.qty if chosen is None else len(serials)
         if qty and location.warehouse_id is not None:
-            free_promises(session, balance)
             found[location.warehouse_id].append(_hold_move(balance, location, qty, serials))
     return found
 
@@ -171,18 +169,6 @@ def _chosen_serials(session: Session, wanted: StockHold) -> frozenset[int] | Non
     query = select(Serial.id).where(Serial.lot_id == wanted.lot_id, Serial.mode == wanted.mode)
     found = session.exec(query.where(Serial.serial_no == wanted.serial_no))
     return frozenset(one for one in found if one is not None)
-
-
-def free_promises(session: Session, balance: StockBalance) -> None:
-    """What was promised of a balance is promised no more: stopping goods never waits for a task."""
-    if not balance.reserved:
-        return
-    connection, table, promised = connection_of(session), table_of(StockBalance), table_of(Reservation)
-    same = [("lot_id", balance.lot_id), ("location_id", balance.location_id), ("status", balance.status)]
-    same.append(("owner", balance.owner))
-    connection.execute(delete(promised).where(*[promised.c[name] == value for name, value in same]))
-    connection.execute(update(table).where(*[table.c[name] == value for name, value in same]).values(reserved=0))
-    session.refresh(balance)
 
 
 # ------------------------------------------------------------------ letting go

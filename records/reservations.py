@@ -16,6 +16,7 @@ from sqlmodel import select as pick
 
 from domain.stock import BalanceKey, Move, Status, StockLawError, not_enough
 from records.base import COMPANY, connection_of, table_of
+from records.hold_rows import check_promise
 from records.stock import Location, Reservation, StockBalance
 
 OPEN, CONSUMED, RELEASED, EXPIRED, BROKEN = "open", "consumed", "released", "expired", "broken"
@@ -46,6 +47,7 @@ def reserve(session: Session, wanted: Wanted, at: str) -> Reservation:
             "预留数量须大于零，期限须在将来。",
             "A reservation needs a quantity above zero and a time that is still to come.",
         )
+    check_promise(session, wanted.key[0], wanted.site, wanted.mode)
     _lock(session, wanted.key)
     free_expired(session, at, wanted.key)
     balance = table_of(StockBalance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from records.holds import NothingToHoldError, Release, ReleasedBeforeError
 from records.ledger import Draft, Posting
 from records.ledger_verify import verify_ledger
 from records.lots import LotKey, find
+from records.reservations import Wanted, reserve
 from records.stock import Reservation, StockBalance, location_by_code, virtual_place
 from tests.stock.conftest import NOON, Case, House, delivery, line
 
@@ -155,21 +157,17 @@ def test_units_that_were_promised_are_stopped_too_and_promised_no_more(house: Ho
     goods = line(quantity=5)
     qualified(house, goods, 5)
     with house.database.write() as session:
-        lot_id = lot_of(session, house, goods)
-        balance = session.exec(
-            select(StockBalance).where(StockBalance.lot_id == lot_id, StockBalance.status == "QUALIFIED")
-        ).one()
-        balance.reserved = 2
-        session.add(
-            Reservation(
-                site="HQ", effect_key=f"r{lot_id}", task_id="t", lot_id=lot_id, location_id=balance.location_id,
-                status="QUALIFIED", qty=2, expires_at=NOON,
-            )
-        )  # fmt: skip
+        lot_id, place = lot_of(session, house, goods), house.ids["HZ-Q-01"]
+        key = (lot_id, place, "QUALIFIED", "")
+        promise = Wanted(f"promise/{lot_id}", "task", key, 2, "2027-01-01T00:00:00.000Z", "HQ")
+        reserve(session, promise, NOON)
     assert held(house, wish(house, goods)).qty == 5
     with house.database.read() as session:
-        assert session.exec(select(Reservation).where(Reservation.lot_id == lot_id)).all() == []
-        assert verify_ledger(session) == []
+        states = [row.state for row in session.exec(select(Reservation).where(Reservation.lot_id == lot_id))]
+        assert states == ["broken"] and verify_ledger(session) == []
+    with pytest.raises(StockLawError) as caught, house.database.write() as session:
+        reserve(session, replace(promise, effect_key=f"again/{lot_id}"), NOON)
+    assert caught.value.code == "lot_on_hold"
 
 
 # ------------------------------------------------------------------ the whole lot: what comes later, too
