@@ -38,6 +38,7 @@ NOUNS = (
     "stock",
     "trace",
     "epcis",
+    "udid",
     "attachments",
     "audit",
     "accounts",

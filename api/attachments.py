@@ -31,7 +31,7 @@ HEADERS = {
     "Cache-Control": "private, max-age=3600, immutable",
 }
 _PIECE = 64 * 1024
-_FORM = {
+FILE_FORM = {
     "required": True,
     "content": {
         "multipart/form-data": {
@@ -54,7 +54,7 @@ class Stored(BaseModel):
     media_type: str
 
 
-@router.post("", responses=answers(413, ok=Stored, status=201), openapi_extra={"requestBody": _FORM})
+@router.post("", responses=answers(413, ok=Stored, status=201), openapi_extra={"requestBody": FILE_FORM})
 async def store(request: Request, caller: Acting) -> Response:
     """Keep a file: PDF, image, spreadsheet, text. What it is goes by its content, not by its name."""
     limit = caller.office.attachment_max_bytes

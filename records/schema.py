@@ -32,6 +32,7 @@ from records import (
     staff,
     stock,
     talk,
+    udid,
     vouchers,
     waking,
 )
@@ -66,6 +67,7 @@ MODULES = (
     file_effects,
     vouchers,
     hold_rows,
+    udid,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

@@ -227,6 +227,8 @@ def _person(viewer: Viewer) -> None:
                 attrs(link(viewer.t("common.frame.notifications"), "/me", "mi", icon_of="bell"), data_testid="me")
             if "/scanner" in viewer.ctx.paths:
                 attrs(link(viewer.t("scanner.title"), "/scanner", "mi", icon_of="scan"), data_testid="scanner.link")
+            if "/udid" in viewer.ctx.paths:
+                attrs(link(viewer.t("udid.title"), "/udid", "mi", icon_of="search"), data_testid="udid.link")
             for words, drawing in (("switch_person", "switch"), ("sign_out", "sign_out")):
                 with attrs(box(tag="form"), method="post", action="/logout"):
                     with attrs(box("mi", "button"), type="submit", data_testid=words):
