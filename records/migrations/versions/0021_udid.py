@@ -7,8 +7,8 @@ from alembic import op
 
 from records.triggers import append_only
 
-revision = "0020_udid"
-down_revision = "0019_purchasing"
+revision = "0021_udid"
+down_revision = "0020_holds"
 branch_labels = None
 depends_on = None
 
