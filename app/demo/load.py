@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.demo import curves, master, story
+from app.demo import curves, master, qualifying, story
 from app.demo.files import read
 from app.sop_files import shipped_files
 from domain.clock import date_in_zone, from_text, to_text
@@ -55,10 +56,12 @@ async def load(office: Office, folder: Path, say: Callable[[str], None] = lambda
     told = await _story(office, now, today)
     say("signatures under the SOPs")
     await story.sign_the_sops(told, [(file.parent.parent.name, file.parent.name) for file in shipped_files()])
-    say("deliveries")
-    worked = await story.work(told, read("deliveries", today)["deliveries"])
+    say("deliveries and applications")
+    worked, applied = await asyncio.gather(
+        story.work(told, read("deliveries", today)["deliveries"]), qualifying.apply(told, today)
+    )
     (folder / DONE).write_text(now + "\n", encoding="ascii")
-    return Loaded(True, worked)
+    return Loaded(True, worked + applied)
 
 
 def _secrets(today: date) -> master.Secrets:
@@ -94,7 +97,9 @@ async def _story(office: Office, now: str, today: date) -> story.Story:
     products = read("products", today)["products"]
     return story.Story(
         office=office,
-        people={name: await _actor(office, name) for name in (*story.ACTORS.values(), "qa", "director", "head")},
+        people={
+            name: await _actor(office, name) for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer")
+        },
         supplier_names={one["code"]: one["name"] for one in read("partners", today)["suppliers"]},
         product_names={one["code"]: one["product_name"] for one in products},
         udis={one["code"]: one["udi_di"] for one in products if one["udi_di"]},

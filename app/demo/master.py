@@ -17,7 +17,7 @@ from records.base import COMPANY
 from records.master import Because
 from records.orders import PurchaseOrder, PurchaseOrderLine
 from records.organisation import Company, Department, Site
-from records.parties import Credential, Partner, Qualification
+from records.parties import Credential, CredentialScope, Partner, Qualification
 from records.people import Account, RoleGrant, account, accounts
 from records.products import Product, ProductDi
 from records.stock import Location, Warehouse
@@ -139,21 +139,48 @@ def _location(house: Warehouse, zone: Any, code: str) -> Location:
 def _partners(session: Session, today: date, approved: str, because: Because) -> None:
     data = read("partners", today)
     suppliers = [(_partner(given, "SUPPLIER", supplier_type=given["kind"]), given) for given in data["suppliers"]]
-    customers = [(_partner(given, "CUSTOMER"), given) for given in data["customers"]]
+    customers = [
+        (_partner(given, "CUSTOMER", purchaser_type="medical_institution"), given) for given in data["customers"]
+    ]
     master.write_all(session, [(_subject(row), row) for row, _ in suppliers + customers], because)
     kept: list[tuple[str, SQLModel]] = []
+    scoped: list[tuple[str, Credential, list[tuple[str, str]]]] = []
     for row, given in suppliers:
         assert row.id is not None
-        kept += [(_subject(row), _paper(row.id, paper)) for paper in given["papers"]]
+        papers = [(_paper(row.id, paper), paper) for paper in given["papers"]]
+        kept += [(_subject(row), paper) for paper, _ in papers]
+        named = [(paper, [("product", code) for code in one.get("products", ())]) for paper, one in papers]
+        scoped += [(_subject(row), paper, scopes) for paper, scopes in named]
         if given["qualified"]:
             at = f"{approved}T02:00:00.000Z"
             decided = Qualification(subject_id=row.id, state="approved", decided_at=at, decided_by="director")
             kept.append((_subject(row), decided))
     for row, given in customers:
         assert row.id is not None
-        licence = Credential(owner_id=row.id, kind="business_license", number=given["license"])
-        kept.append((_subject(row), licence))
-    master.write_all(session, kept, because)
+        licence = Credential(owner_id=row.id, kind="practice_license", number=given["license"])
+        at = f"{approved}T02:00:00.000Z"
+        decided = Qualification(subject_id=row.id, state="approved", decided_at=at, decided_by="director")
+        kept += [(_subject(row), licence), (_subject(row), decided)]
+    own, entries = _own_licence(today)
+    master.write_all(session, [*kept, ("company/main", own)], because)
+    scoped.append(("company/main", own, [("class_code", entry) for entry in entries]))
+    master.write_all(session, _scopes(scoped), because)
+
+
+def _own_licence(today: date) -> tuple[Credential, list[str]]:
+    given = read("company", today)["company"]
+    number, until = given["operation_license_no"], given["operation_license_valid_until"]
+    licence = Credential(owner_type="company", owner_id=0, kind="operation_license", number=number, valid_until=until)
+    return licence, given["business_scope"]
+
+
+def _scopes(scoped: list[tuple[str, Credential, list[tuple[str, str]]]]) -> list[tuple[str, SQLModel]]:
+    """What the papers cover, once the papers have their numbers."""
+    rows: list[tuple[str, SQLModel]] = []
+    for subject, paper, scopes in scoped:
+        assert paper.id is not None
+        rows += [(subject, CredentialScope(credential_id=paper.id, kind=kind, value=value)) for kind, value in scopes]
+    return rows
 
 
 def _subject(row: Partner) -> str:

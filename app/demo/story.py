@@ -48,12 +48,15 @@ class Story:
 
 async def sign_the_sops(story: Story, shipped: Iterable[tuple[str, str]]) -> None:
     """Quality director and company head sign every shipped SOP; who has signed does not sign again."""
-    for process, version in shipped:
-        signed = await story.office.db.reading(definitions.signatures, process, version)
-        for who, role in (("director", "quality_director"), ("head", "company_head")):
-            if role not in {signature.role for signature in signed}:
-                proof = Proof("approve", PASSWORD)
-                await publishing.publish(story.office, story.people[who], process, version, proof, role)
+    await asyncio.gather(*(_sign(story, process, version) for process, version in shipped))
+
+
+async def _sign(story: Story, process: str, version: str) -> None:
+    signed = await story.office.db.reading(definitions.signatures, process, version)
+    for who, role in (("director", "quality_director"), ("head", "company_head")):
+        if role not in {signature.role for signature in signed}:
+            proof = Proof("approve", PASSWORD)
+            await publishing.publish(story.office, story.people[who], process, version, proof, role)
 
 
 async def work(story: Story, deliveries: list[Any]) -> int:
@@ -87,28 +90,30 @@ async def _settled(story: Story, case_id: str) -> None:
         case: Any = await cases.detail(story.office, receiver, case_id)
         return all(step["state"] != "open" or step["kind"] in AT_REST for step in case["steps"])
 
-    await _until(is_at_rest, f"case {case_id} did not come to rest")
+    await until(is_at_rest, f"case {case_id} did not come to rest")
 
 
 async def _note(story: Story, given: Any) -> JsonObject:
     supplier = story.supplier_names[given["supplier"]]
     rows = [notes.line_texts(line, story.product_names[line["product"]]) for line in given["lines"]]
     image = await story.office.db.run(notes.note_image, given["note"], supplier, story.company, rows)
-    return await _stored(story, image, f"{given['note']}.png", "image/png")
+    return await stored(story, image, f"{given['note']}.png", "image/png")
 
 
 async def _log(story: Story, given: Any, line: Any) -> JsonObject:
     departed = story.now - timedelta(minutes=given["departed"])
     arrived = story.now - timedelta(minutes=given["arrived"])
     content = curves.csv_of(story.curves[line["log"]], departed, arrived)
-    return await _stored(story, content, f"{given['note']}-{line['line_no']}.csv", "text/csv")
+    return await stored(story, content, f"{given['note']}-{line['line_no']}.csv", "text/csv")
 
 
-async def _stored(story: Story, content: bytes, name: str, media_type: str) -> JsonObject:
+async def stored(story: Story, content: bytes, name: str, media_type: str, who: str = "receiver") -> JsonObject:
+    """A file as forms hold it, put in by one of the people."""
+
     async def stream() -> AsyncIterator[bytes]:
         yield content
 
-    kept = await attachments.store(story.office, story.people["receiver"], stream(), name, media_type)
+    kept = await attachments.store(story.office, story.people[who], stream(), name, media_type)
     return {key: kept[key] for key in ("sha256", "name", "size", "media_type")}
 
 
@@ -152,11 +157,12 @@ async def _task(story: Story, who: Actor, case_id: str, job: Work) -> Any:
         found.extend(task for task in case["tasks"] if _is_for(who, task, job))
         return bool(found)
 
-    await _until(is_there, f"{job.step} {job.line or ''} of case {case_id} did not open")
+    await until(is_there, f"{job.step} {job.line or ''} of case {case_id} did not open")
     return found[-1]
 
 
-async def _until(is_so: Callable[[], Awaitable[bool]], otherwise: str) -> None:
+async def until(is_so: Callable[[], Awaitable[bool]], otherwise: str) -> None:
+    """Wait for something that the case does by itself."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + WAIT_SECONDS
     while not await is_so():

@@ -33,7 +33,7 @@ from services.office import Office
 async def installation(
     tmp_path_factory: pytest.TempPathFactory, temporal_server: EmbeddedTemporal
 ) -> AsyncIterator[tuple[Office, Path]]:
-    """An office with a worker and the shipped SOP on its shelf."""
+    """An office with a worker and the SOPs of the story on its shelf."""
     folder = tmp_path_factory.mktemp("demo-story")
     settings = Settings(data=folder, temporal_address=temporal_server.address, task_queue="demo-story")
     upgrade(settings.database)
@@ -69,8 +69,9 @@ async def test_everybody_finds_work_in_the_inbox(loaded: Loaded, installation: t
     assert await _open(office, "receiver") == ["receive"] * 3
     assert await _open(office, "inspector") == ["inspect"] * 7
     assert await _open(office, "keeper") == ["put_away"] * 2
-    assert set(await _open(office, "qa")) == {"cold_ruling", "ruling", "undated_ruling"}
+    assert set(await _open(office, "qa")) == {"cold_ruling", "ruling", "undated_ruling", "review"}
     assert await _open(office, "director") == ["cold_ruling"]
+    assert await _open(office, "buyer") == ["upload"]
 
 
 async def test_some_cases_are_completed_and_refusals_are_on_record(
