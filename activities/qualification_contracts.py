@@ -24,7 +24,7 @@ _FINDINGS = list_of(
         {
             "check_item": _choice("Checked", *ITEMS),
             "check_result": _choice("Found", *RESULTS),
-            "check_note": text("Note"),
+            "check_said": text("Note"),
         },
         ["check_item", "check_result"],
     ),

@@ -33,7 +33,7 @@ class Finding:
     def as_json(self) -> JsonObject:
         """A row of the findings."""
         row: JsonObject = {"check_item": self.item, "check_result": self.result}
-        return row | ({"check_note": self.note} if self.note else {})
+        return row | ({"check_said": self.note} if self.note else {})
 
 
 def of_sheets(sheets: Iterable[Sheet], today: date) -> list[Finding]:
