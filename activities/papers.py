@@ -102,7 +102,7 @@ def _partner_papers(session: Session, last: date, company: str) -> Iterator[Watc
     owners = {row.id: row for row in session.exec(select(Partner).where(Partner.company == company))}
     for row in rows:
         partner = owners.get(row.owner_id)
-        if partner is None or str(row.valid_until) > last.isoformat():
+        if partner is None or partner.retired_at is not None or str(row.valid_until) > last.isoformat():
             continue
         if files.standing(session, owner_of(partner)) in ("approved", "suspended"):
             kind = "purchaser" if partner.kind == "CUSTOMER" else "supplier"

@@ -102,7 +102,7 @@ def _approvals(decided: list[party_rows.Qualification]) -> Iterable[rules.Paper]
         until = _date(row.valid_until)
         for later in decided[index + 1 :]:
             if later.state in ("suspended", "rejected"):
-                stopped = date.fromisoformat(later.decided_at[:10]) - timedelta(days=1)
+                stopped = date.fromisoformat(later.valid_from or later.decided_at[:10]) - timedelta(days=1)
                 until = min(until, stopped) if until else stopped
                 break
         yield rules.Paper("approval", str(row.id), _date(row.valid_from) or _date(row.decided_at[:10]), until)
