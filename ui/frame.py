@@ -43,6 +43,7 @@ PLACES = (
     Place("start", "/start"),
     Place("cases", "/cases"),
     Place("stock", "/stock"),
+    Place("trace", "/trace"),
     Place("studio", "/studio", PROCESS_ROLES),
     Place("audit", "/audit", AUDIT_ROLES),
     Place("admin", "/admin", ADMIN_ROLES, last=True),

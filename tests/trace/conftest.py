@@ -135,7 +135,8 @@ class Book:
     def _write(self, lines: Any, links: Any, reverses: Any, about: dict[str, Any]) -> int:
         number = next(_numbers)
         at = about.pop("at", f"2026-11-22T04:{number // 60 % 60:02d}:{number % 60:02d}.000Z")
-        site = "B2" if any(place.startswith("NB") for line in lines for place in line[1:3]) else "HQ"
+        there = any(place.startswith("NB") for line in lines for place in line[1:3])
+        site = about.pop("site", "B2" if there else "HQ")
         row = {"company": "main", "site": site, "mode": self.mode, "effect_key": f"E{number}", "request_sha": "r",
                "request": {}, "kind": "test", "warehouse_id": self.ids["HZ"], "case_id": f"C{number}", "path": "step#1",
                "document_type": "", "document_id": "", "business_at": at, "recorded_at": at, "actor": "system",

@@ -23,6 +23,12 @@ _DRAWINGS = {
     "person": "person",
     "people": "groups",
     "badge": "badge",
+    # goods on their way
+    "supplier": "business",
+    "lot": "qr_code_2",
+    "truck": "local_shipping",
+    "hospital": "local_hospital",
+    "repack": "call_merge",
     # states
     "pending": "hourglass_empty",
     "passed": "check_circle",
