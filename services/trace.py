@@ -62,7 +62,7 @@ async def lot(
     about: JsonObject = {"action": "read_trace", "subject": f"lot/{lot_id}"}
     await _may_read(office, actor, about)
     asked = Asked((lot_id,), direction, by_lot)
-    found = await _traced(office, actor, asked, about)
+    found = await _asked(office, actor, asked, about)
     await people.note_reading(office, actor, f"trace/lots/{lot_id}", {"direction": direction})
     return found
 
@@ -79,15 +79,15 @@ async def scope(office: Office, actor: Actor, lots: Sequence[int], *, by_lot: bo
     await _may_read(office, actor, about)
     if not 0 < len(wanted) <= ROOTS_MAX:
         await refuse(office, actor, _wrong("lots_missing", "请给出 1–200 个批号。", "Name 1 to 200 lots."), about)
-    found = await _traced(office, actor, Asked(wanted, "down", by_lot), about)
+    found = await _asked(office, actor, Asked(wanted, "down", by_lot), about)
     frozen = {name: found[name] for name in ("roots", "mode", "lots", "links", "stock", "consignees", "unseen")}
     await people.note_reading(office, actor, "recalls:scope", {"lots": cast("list[Json]", list(wanted[:20]))})
     return {**found, "sha256": digest("recall-scope", cast(JsonObject, frozen))}
 
 
-async def _traced(office: Office, actor: Actor, asked: Asked, about: JsonObject) -> JsonObject:
+async def _asked(office: Office, actor: Actor, asked: Asked, about: JsonObject) -> JsonObject:
     try:
-        found = await office.db.reading(_trace, asked, frozenset(actor.works_at()), office.company)
+        found = await office.db.reading(traced, asked, frozenset(actor.works_at()), office.company)
     except NoSuchLotError as unknown:
         words = f"没有批次 {unknown.lot}，或您所在机构未经手过它。请用批号或扫码查找。"
         english = f"There is no lot {unknown.lot}, or your sites never had it. Find it by its number or by scanning."
@@ -120,7 +120,8 @@ def bounds(session: Session, mine: frozenset[str], company: str) -> tuple[str, .
     return None if rows.sites(session, company) <= mine else tuple(sorted(mine))
 
 
-def _trace(session: Session, asked: Asked, mine: frozenset[str], company: str) -> JsonObject:
+def traced(session: Session, asked: Asked, mine: frozenset[str], company: str) -> JsonObject:
+    """The whole trace in one reading, for a caller who works at `mine`."""
     among = bounds(session, mine, company)
     roots = rows.lots(session, asked.lots, company)
     for wanted in asked.lots:

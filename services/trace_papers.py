@@ -53,7 +53,7 @@ async def serial(office: Office, actor: Actor, serial_id: int) -> JsonObject:
     """
     about: JsonObject = {"action": "read_trace", "subject": f"serial/{serial_id}"}
     await _may_read(office, actor, about)
-    found = await office.db.reading(_serial, serial_id, frozenset(actor.works_at()), office.company)
+    found = await office.db.reading(unit, serial_id, frozenset(actor.works_at()), office.company)
     if found is None:
         zh = f"没有序列号记录 {serial_id}，或您所在机构未经手过它。请用序列号或 UDI 查找。"
         en = f"There is no unit {serial_id}, or your sites never had it. Find it by its serial number or UDI."
@@ -112,19 +112,20 @@ def _with_orders(session: Session, items: list[JsonObject]) -> list[Json]:
     return [{**one, "orders": cast("list[Json]", orders.get(cast(int, one["posting_id"]), []))} for one in items]
 
 
-def _serial(session: Session, serial_id: int, mine: frozenset[str], company: str) -> JsonObject | None:
-    unit = search_rows.serial(session, serial_id, company)
-    if unit is None:
+def unit(session: Session, serial_id: int, mine: frozenset[str], company: str) -> JsonObject | None:
+    """The life of a unit in one reading, for a caller who works at `mine`; `None` where there is nothing to tell."""
+    found = search_rows.serial(session, serial_id, company)
+    if found is None:
         return None
     among = bounds(session, mine, company)
     items, _ = step_rows.steps(session, StepFilter(serial=serial_id, sites=among), None, step_rows.PAGE_MAX)
     if among is not None and not items:
         return None
     unseen = search_rows.hidden_moves(session, serial_id, among) if among is not None else 0
-    if among is not None and unit["site"] not in (None, *among):
-        unit |= {"location": None, "warehouse": None}
-    links = _became(session, items, str(unit["mode"]), int(unit["lot_id"]))
-    return {**unit, "steps": list(reversed(_with_orders(session, items))), "unseen": unseen, "became": links}
+    if among is not None and found["site"] not in (None, *among):
+        found |= {"location": None, "warehouse": None}
+    links = _became(session, items, str(found["mode"]), int(found["lot_id"]))
+    return {**found, "steps": list(reversed(_with_orders(session, items))), "unseen": unseen, "became": links}
 
 
 def _became(session: Session, items: list[JsonObject], mode: str, lot_id: int) -> list[Json]:

@@ -67,6 +67,8 @@ class _Sketch:
 
     def way(self, one: Way) -> None:
         """One way of a lot, as a link between the nodes of its ends; through the lot itself where it came in."""
+        if self._is_hidden(one.source) and (self._is_hidden(one.target) or self.ends[one.target].site is None):
+            return  # what other sites did with their goods is theirs
         source, target, lot = self._end(one, one.source), self._end(one, one.target), self._lot(one.lot_id)
         if target is None:
             if source is not None:
@@ -112,12 +114,17 @@ class _Sketch:
     def _link(self, source: str, target: str, kind: str, one: Way) -> None:
         self.sums[source, target, kind, one.lot_id] += one.qty
 
+    def _is_hidden(self, key: int) -> bool:
+        """Whether a store or road belongs to a site that the caller does not see."""
+        site = self.ends[key].site
+        return self.among is not None and site is not None and site not in self.among
+
     def _end(self, one: Way, key: int) -> str | None:
         """The node of an end; ``None`` for repacking, which the links tell, and for what other sites hold."""
         end = self.ends[key]
         if end.kind == "REPACK":
             return None
-        if self.among is not None and end.site is not None and end.site not in self.among:
+        if self._is_hidden(key):
             return self._node("elsewhere:site", "other_sites")
         if end.kind == "STORE":
             return self._store(one.lot_id, end) if one.lot_id in self.roots else self._lot(one.lot_id)

@@ -1,4 +1,4 @@
-"""`bench engine|tasks|inbox|backtest|faults`: what things cost on this machine, each beside the floor it is judged by."""
+"""`bench engine|tasks|inbox|backtest|faults|trace`: what things cost on this machine, each beside the floor it is judged by."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def register(line: typer.Typer) -> None:
     ):
         command(bench, name)(function)
     command(bench, "migration")(migration)
+    command(bench, "trace")(trace)
     line.add_typer(bench)
 
 
@@ -158,6 +159,37 @@ def migration(
         typer.echo(violation, err=True)
     if found.violations:
         raise typer.Exit(Exit.NOT_SO)
+
+
+def trace(
+    settings: Settings,
+    moves: Annotated[
+        list[int], typer.Option("--moves", help="Moves of the ledger; twice for two sizes.", min=20_000)
+    ] = [1_000_000],  # noqa: B006
+    seed: Annotated[int, typer.Option("--seed", help="Of the generated ledger.")] = 1,
+    rounds: Rounds = 5,
+    database: Annotated[
+        str, typer.Option("--database", help="An empty PostgreSQL instead of SQLite: its address.")
+    ] = "",
+) -> None:
+    """Recall scope, serial history and where a lot is, on a generated ledger: inside and over HTTP, beside the goals."""
+    from app.bench import trace as program
+
+    del settings
+    found = []
+    _row("", "moves", "p50 ms", "p95 ms", "goal", "HTTP p50", "HTTP p95", "goal")
+    for one in program.in_folder(moves, seed, rounds, database):
+        found.append(one)
+        _row(one.engine, f"{one.moves:,}", f"filled in {one.seconds:.0f} s")
+        for name, goal in program.GOALS.items():
+            times = (one.inside[name], one.http[name])
+            figures = [f"{program.quantile(each, share):.2f}" for each in times for share in (0.5, 0.95)]
+            words = name if name != "60,000 moves" else f"{one.giant_moves:,} moves"
+            _row(words, "", *figures[:2], f"{goal:.0f}", *figures[2:], f"{goal + program.OVER_HTTP:.0f}")
+        _row("", f"{one.giant_lots} descendants of the largest lot; every lot adds up")
+    if len(found) > 1:
+        few, many = (program.quantile(one.inside["typical lot"], 0.5) for one in (found[0], found[-1]))
+        _row("ratio", f"{many / few:.2f}", f"goal {program.RATIO}")
 
 
 def _speed(cases: int, seconds: float, cpu: float) -> tuple[str, ...]:
