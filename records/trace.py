@@ -105,11 +105,12 @@ class Party:
 
 _ALIVE = """k.qty_child > 0 AND NOT EXISTS (SELECT 1 FROM stock_move d JOIN stock_move r ON r.reverses_move_id = d.id
  WHERE d.posting_id = k.posting_id AND d.lot_id IN (k.parent_lot_id, k.child_lot_id))"""
+# CROSS JOIN: SQLite keeps the order in which the tables stand, so that it never begins with every link there is.
 _CLOSURE = """WITH RECURSIVE cl(lot) AS (SELECT id FROM lot WHERE id IN :lots AND mode = :mode
  UNION SELECT k.{far} FROM cl JOIN lot_link k ON k.{near} = cl.lot JOIN lot l ON l.id = k.{far}
  WHERE l.mode = :mode AND {alive}) """
 _LINKS = """SELECT k.parent_lot_id, k.child_lot_id, SUM(k.qty_parent), SUM(k.qty_child)
- FROM cl JOIN lot_link k ON k.{near} = cl.lot JOIN lot l ON l.id = k.{far} WHERE l.mode = :mode AND {alive}
+ FROM cl CROSS JOIN lot_link k JOIN lot l ON l.id = k.{far} WHERE k.{near} = cl.lot AND l.mode = :mode AND {alive}
  GROUP BY k.parent_lot_id, k.child_lot_id ORDER BY k.parent_lot_id, k.child_lot_id"""
 
 
