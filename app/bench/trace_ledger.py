@@ -24,7 +24,7 @@ MOVE = (
     "id company site mode posting_id line_no kind business_at recorded_at product_id lot_id from_location_id "
     "to_location_id from_status to_status owner partner_id qty reverses_move_id"
 ).split()
-COLUMNS: dict[str, list[str]] = {
+COLUMNS: dict[str, list[Any]] = {
     "stock_move": MOVE,
     "posting": (
         "id company site mode effect_key request_sha request kind warehouse_id case_id path document_type document_id "
