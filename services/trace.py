@@ -18,7 +18,9 @@ from domain.errors import Refusal, Text
 from domain.json_types import Json, JsonObject
 from domain.tracing import Reckoning, as_counts, generations, reckon
 from records import trace as rows
-from records.trace import Direction, Link, Party, Standing, TracedLot
+from records import trace_crossings as border
+from records.trace import Direction, Link, Standing, TracedLot
+from records.trace_crossings import Party
 from services import people
 from services.actor import Actor
 from services.office import Office
@@ -137,9 +139,11 @@ def traced(session: Session, asked: Asked, mine: frozenset[str], company: str) -
     )
     known = roots if len(away) == len(roots) else rows.lots(session, away, company)
     stands = rows.standing(session, away)
-    reckoned = reckon(rows.flows(session, away), ((one.lot_id, one.kind, one.qty) for one in stands))
+    crossed = border.crossings(session, away, None, company)
+    reckoned = reckon(border.flows(crossed), ((one.lot_id, one.kind, one.qty) for one in stands))
     by_lot = asked.by_lot or asked.direction == "up"
-    parties = rows.parties(session, away, among, by_lot=by_lot)
+    mine_only = crossed if among is None else border.crossings(session, away, among, company)
+    parties = border.parties(session, mine_only, by_lot=by_lot)
     told = _told(Asked(asked.lots, asked.direction, by_lot, among), mode, known, away, reckoned)
     return {**told, **_details(asked.direction, among, links, stands, parties, reckoned)}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.tracing import Part, generations, reckon
 from records import trace
+from records.trace_crossings import crossings, flows, parties
 from tests.trace.conftest import PLACES, Book
 
 CUSTOMERS, SUPPLIERS = ("C1", "C2", "C3"), ("S1", "S2")
@@ -121,12 +122,15 @@ def test_scope_is_what_a_walk_over_the_moves_finds(book: Book, acts: list[Any]) 
             above = set(generations([start], [(one.child, one.parent) for one in up]))
             assert below == walked(book, start, 0, 1)
             assert above == walked(book, start, 1, 0)
-            told = {one.partner: {key: getattr(one, key) for key in SUMS} for one in trace.parties(session, below)}
+            told = {
+                one.partner: {key: getattr(one, key) for key in SUMS}
+                for one in parties(session, crossings(session, below))
+            }
             wanted = parties_walked(book, below)
             assert told == {partner: dict.fromkeys(told[partner], 0) | sums for partner, sums in wanted.items()}
             stands = trace.standing(session, below)
             assert {(one.lot_id, one.location): one.qty for one in stands} == stock_walked(book, below)
-            reckoned = reckon(trace.flows(session, below), [(one.lot_id, one.kind, one.qty) for one in stands])
+            reckoned = reckon(flows(crossings(session, below)), [(one.lot_id, one.kind, one.qty) for one in stands])
             assert all(one.difference == 0 for one in reckoned.values())
             for lot, one in reckoned.items():
                 moves = standing_moves(book, {lot})
@@ -159,7 +163,7 @@ def test_a_planted_difference_of_one_unit_is_told(book: Book) -> None:
     book.settle()
     with book.database.read() as session:
         stands = [(one.lot_id, one.kind, one.qty) for one in trace.standing(session, [lot])]
-        reckoned = reckon(trace.flows(session, [lot]), stands)
+        reckoned = reckon(flows(crossings(session, [lot])), stands)
     assert reckoned[lot].difference == 1
 
 
@@ -178,8 +182,8 @@ def test_each_lot_of_a_partner_by_itself_and_only_of_my_sites(book: Book) -> Non
         book.post((lot, "~SUPPLIER", shelf, 10, "S1"))
         book.post((lot, shelf, "~CUSTOMER", 4, "C1"))
     with book.database.read() as session:
-        by_lot = trace.parties(session, [one, two], by_lot=True)
+        by_lot = parties(session, crossings(session, [one, two]), by_lot=True)
         assert {(each.code, each.lot_id, each.out) for each in by_lot if each.out} == {("C1", one, 4), ("C1", two, 4)}
-        mine = trace.parties(session, [one, two], ["HQ"])
+        mine = parties(session, crossings(session, [one, two], ["HQ"]))
         assert {(each.code, each.out) for each in mine if each.out} == {("C1", 4)}
         assert trace.was_at(session, one, ["HQ"]) and not trace.was_at(session, two, ["HQ"])
