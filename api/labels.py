@@ -86,6 +86,14 @@ async def task(caller: Reading, id: Annotated[str, Path(max_length=64)], wanted:
     return _sent(await labels.of_task(caller.office, caller.actor, id, wanted.wish(caller.actor, "60x40")))
 
 
+@router.get("/vouchers/{number}", responses=answers(403, 404), **_OK)
+async def voucher(caller: Reading, number: Annotated[str, Path(max_length=60)], wanted: Wanted) -> Response:
+    """The document code of a voucher."""
+    from services import labels
+
+    return _sent(await labels.of_voucher(caller.office, caller.actor, number, wanted.wish(caller.actor, "60x40")))
+
+
 @router.get("/pallets/{sscc}", responses=answers(403), **_OK)
 async def pallet(caller: Reading, sscc: Annotated[str, Path(max_length=40)], wanted: Wanted) -> Response:
     """The label of a logistic unit (SSCC)."""

@@ -1,4 +1,4 @@
-"""What a document code names: cases and tasks whose ids begin as the code says, lots by number."""
+"""What a document code names: cases and tasks whose ids begin as the code says, lots and vouchers by number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from records.base import COMPANY
 from records.case_tables import CaseRow, Task
-from records.stock import Lot
+from records.stock import Lot, PostingRow
 
 _SEVERAL = 2
 
@@ -26,4 +26,10 @@ def tasks_between(session: Session, low: str, high: str) -> list[str]:
 def lot(session: Session, number: int, company: str = COMPANY) -> Lot | None:
     """The lot with this number."""
     found = session.get(Lot, number)
+    return found if found is not None and found.company == company else None
+
+
+def posting(session: Session, number: int, company: str = COMPANY) -> PostingRow | None:
+    """The posting with this number."""
+    found = session.get(PostingRow, number)
     return found if found is not None and found.company == company else None

@@ -20,7 +20,7 @@ from domain.errors import Fault, Refusal, Text
 from domain.json_types import JsonObject
 from domain.stock import ZONE_COLOURS, ZONE_TEXTS, Zone
 from domain.udi.building import UnbuildableError, bracketed, require_sound, sscc_of, udi_pairs
-from records import audit
+from records import audit, vouchers
 from records.document_codes import lot as lot_of
 from records.organisation import company as company_of
 from records.products import Product, ProductDi
@@ -120,6 +120,21 @@ async def of_task(office: Office, actor: Actor, task_id: str, wish: Wish) -> Pri
     return await _made(office, actor, label, wish, about)
 
 
+async def of_voucher(office: Office, actor: Actor, number: str, wish: Wish) -> Printed:
+    """The document code of a voucher of a site that the actor works at; its code opens the case that made it."""
+    about: JsonObject = {"action": "print_label", "subject": f"voucher/{number}"}
+    await _need(office, actor, about)
+    found = await office.db.reading(vouchers.voucher, number, office.company)
+    if found is None or found.site not in actor.works_at():
+        await refuse(
+            office, actor, not_found("没有这张凭证，或您无权查看。", "There is no such voucher, or not for you."), about
+        )
+    code = document_codes.number_code("voucher", found.posting_id)
+    drill = Text("演练", "Drill").said_in(wish.lang) if found.mode != "live" else ""
+    await people.note_reading(office, actor, f"voucher/{number}", {"document": "label"})
+    return await _made(office, actor, replace(_document_label(code, "", number, wish), foot=drill), wish, about)
+
+
 async def of_pallet(office: Office, actor: Actor, sscc: str, wish: Wish) -> Printed:
     """The label of a logistic unit: its SSCC as GS1-128 (GS1 Logistic Label Guideline)."""
     about: JsonObject = {"action": "print_label", "subject": f"sscc/{sscc}"}
@@ -216,7 +231,9 @@ def _location_label(session: Session, code: str, wish: Wish, company: str) -> La
 
 
 def _document_label(code: DocumentCode, title: str, number: str, wish: Wish) -> Label:
-    kind = {"case": Text("案例", "Case"), "task": Text("任务", "Task")}[code.kind].said_in(wish.lang)
+    kind = {"case": Text("案例", "Case"), "task": Text("任务", "Task"), "voucher": Text("凭证", "Voucher")}[
+        code.kind
+    ].said_in(wish.lang)
     rows = ((Text("单号", "No."), number),) if number else ()
     return Label(code.kind, title or kind, code.text, "qr", kind, rows, code.printed)
 

@@ -62,6 +62,10 @@ async def _document(office: Office, actor: Actor, code: DocumentCode, pages: Col
             return f"/{code.kind}s/{found[0]}"
     if code.kind == "lot":
         return await _lot(office, actor, code, pages)
+    if code.kind == "voucher":
+        posting = await office.db.reading(rows.posting, code.number, office.company)
+        if posting is not None:  # a voucher lies in the file of the case that made it
+            return f"/cases/{posting.case_id}"
     about = {"action": "open_code", "subject": code.text}
     await refuse(office, actor, not_found("没有这个单据码对应的单据。", "Nothing bears this document code."), about)  # type: ignore[arg-type]
 

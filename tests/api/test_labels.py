@@ -8,15 +8,24 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
+from sqlmodel import Session, select
 
 from domain import document_codes
 from domain.udi import read
+from records.vouchers import Voucher
+from services import people
+from services.scanned import destination
 from tests.api.conftest import Stack
 
 
 def code_in(picture: bytes) -> str:
     found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     return found[0].symbology_identifier + found[0].bytes.decode()
+
+
+def first_voucher(session: Session) -> Voucher:
+    """A voucher of the receiver's site."""
+    return session.exec(select(Voucher).where(Voucher.site == "hangzhou")).first()  # type: ignore[return-value]
 
 
 async def lot_of(stack: Stack, *, with_udi: bool) -> dict[str, Any]:
@@ -84,6 +93,13 @@ async def test_documents_shelves_and_pallets(stack: Stack) -> None:
         assert picture.status_code == 200, picture.text
         assert code_in(picture.content) == f"]Q1{code}"
         assert (await receiver.get(path)).content.startswith(b"%PDF")
+    posted = await stack.office.db.reading(first_voucher)
+    made = await receiver.get(f"/labels/vouchers/{posted.number}?format=png")
+    code = document_codes.read(code_in(made.content).removeprefix("]Q1"))
+    actor = await people.actor_named(stack.office, "receiver")
+    assert actor is not None and code.number == posted.posting_id
+    assert (await destination(stack.office, actor, code.printed)).startswith("/cases/")
+    assert (await receiver.get("/labels/vouchers/HZ-1999-000001")).status_code == 404
     assert (await receiver.get("/labels/pallets/069701230000000123")).content.startswith(b"%PDF")
     for path, status in (
         ("/labels/pallets/069701230000000124", 422),
