@@ -22,7 +22,14 @@ from workflows.language.source import read_yaml
 ROOT = Path(__file__).parents[2]
 ALONE = ("README.md", "docs/language.md")
 """Pages whose commands need nothing that runs."""
-WITH_INSTALLATION = ("docs/api.md", "docs/operating.md", "docs/how-to/add-an-sop.md", "docs/how-to/try-an-sop.md")
+WITH_INSTALLATION = (
+    "docs/api.md",
+    "docs/operating.md",
+    "docs/how-to/add-an-sop.md",
+    "docs/how-to/try-an-sop.md",
+    "docs/how-to/take-in-udi-data.md",
+    "docs/reference/epcis.md",
+)
 COMMAND = re.compile(r"\./gspflow ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 Follow = Callable[..., "subprocess.CompletedProcess[str]"]
 
