@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from activities import (
-    access,
     cases,
     cold_chain,
-    master_data,
     orders,
     papers,
     people,
     purchasing,
     qualification,
     stock,
+    stock_counts,
+    stock_disposals,
+    stock_rounds,
     stock_rulings,
 )
 from activities.context import ActivityContext
@@ -62,11 +63,14 @@ _RUNS: dict[str, Run] = {
     "letters.facts": papers.letters_facts,
     "letters.issue": papers.letters_issue,
     "letters.withdraw": papers.letters_withdraw,
-    "master.check": master_data.check,
-    "master.apply": master_data.apply,
-    "master.changes_between": master_data.changes_between,
-    "access.check": access.check,
-    "access.apply": access.apply,
+    "stock.count_list": stock_counts.count_list,
+    "stock.count_check": stock_counts.count_check,
+    "stock.count_differences": stock_counts.count_differences,
+    "stock.adjust": stock_counts.adjust,
+    "stock.route": stock_rounds.route,
+    "stock.expiry_scan": stock_rounds.expiry_scan,
+    "stock.destroy": stock_disposals.destroy,
+    "stock.return_supplier": stock_disposals.return_supplier,
 }
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}

@@ -36,8 +36,9 @@ def nonconforming(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
     with ctx.database.write() as session:
         product, rejected = _found(session, call, (Status.REJECTED,))
         if rejected and ledger.posting_of(session, call.effect_key) is None:
-            return _listed(call, product, rows_of(session, rejected), Status.REJECTED)
-    return _stopped(call, ctx, (*HOLDABLE, Status.HOLD))
+            found = _listed(call, product, rows_of(session, rejected), Status.REJECTED)
+            return {**found, "nc_no": number(call, "NC")}
+    return {**_stopped(call, ctx, (*HOLDABLE, Status.HOLD)), "nc_no": number(call, "NC")}
 
 
 def _stopped(call: Call, ctx: ActivityContext, statuses: tuple[Status, ...]) -> JsonObject:

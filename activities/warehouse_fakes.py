@@ -78,10 +78,57 @@ def _rejected(input_: JsonObject) -> JsonObject:
     return {"posting": _number("N", input_), "positions": positions, "stock_status": "REJECTED"}
 
 
+def _count_list(input_: JsonObject) -> JsonObject:
+    line: JsonObject = {"line_no": "C1", "product_code": "P-1", "product_name": "P-1", "lot_no": "L1", "unit": "—"}
+    lines: Any = [{**line, "stock_status": "QUALIFIED"}]
+    where: JsonObject = {
+        "location": input_.get("location") or "A-01",
+        "warehouse": input_.get("warehouse") or "",
+        "zone": "",
+    }
+    return {"areas": [{**where, "count_lines": lines}], "line_count": 1}
+
+
+def _differences(input_: JsonObject) -> JsonObject:
+    same: Any = [
+        {**line, "book_quantity": line.get("counted_quantity", 0), "variance": 0}
+        for line in _lines(input_, "count_lines")
+    ]
+    return {"count_lines": same, "differences": [], "variance_count": 0, "unbooked_count": 0}
+
+
+def _route(input_: JsonObject) -> JsonObject:
+    line: JsonObject = {"line_no": "R1", "product_code": "P-1", "product_name": "P-1", "lot_no": "L1", "unit": "—"}
+    lines: Any = [{**line, "stock_status": "QUALIFIED", "quantity": 10}]
+    where: JsonObject = {"location": "A-01", "warehouse": input_.get("warehouse") or "", "zone": "qualified"}
+    return {"warehouse": input_.get("warehouse") or "", "areas": [{**where, "route_lines": lines}], "line_count": 1}
+
+
+def _scan(input_: JsonObject) -> JsonObject:
+    nothing: JsonObject = {"near_lines": [], "expired_lines": [], "near_count": 0, "expired_count": 0}
+    return {"warehouse": input_.get("warehouse") or "", "posting": "", **nothing}
+
+
+def _gone(letter: str) -> Callable[[JsonObject], JsonObject]:
+    def answer(input_: JsonObject) -> JsonObject:
+        count = sum(int(line.get("quantity") or 0) for line in _lines(input_))
+        return {"posting": _number(letter, input_), "quantity": count}
+
+    return answer
+
+
 FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "stock.suspect": _listed("HOLD"),
-    "stock.nonconforming": _listed("REJECTED"),
+    "stock.nonconforming": lambda input_: {**_listed("REJECTED")(input_), "nc_no": _number("NC", input_)},
+    "stock.route": _route,
+    "stock.expiry_scan": _scan,
+    "stock.destroy": _gone("D"),
+    "stock.return_supplier": _gone("B"),
     "stock.relocate": _moved,
     "stock.release_hold": _let_go,
     "stock.reject": _rejected,
+    "stock.count_list": _count_list,
+    "stock.count_check": lambda input_: {"agrees": True, "recount_lines": []},
+    "stock.count_differences": _differences,
+    "stock.adjust": lambda input_: {"posting": _number("A", input_)},
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.paths import is_within, parent_of
-from domain.stock import Status
+from domain.stock import BalanceKey, Status
 from domain.stock_rules import Signed
 from records.case_tables import CaseStep, Signature
-from records.stock import StockMove
+from records.stock import Lot, MoveSerial, Serial, StockBalance, StockMove
 
 _DEEPEST = 20
 """How many moves of held goods are walked back."""
@@ -60,3 +60,26 @@ def _newest_into_hold(session: Session, lot_id: int, location_id: int, owner: st
             return move
         skip -= move.qty
     return None
+
+
+def books_at(session: Session, key: BalanceKey, at: str) -> int:
+    """What the books said of a place at a moment: the balance of now without the moves recorded after it."""
+    lot_id, location_id, status, owner = key
+    now = session.get(StockBalance, (lot_id, location_id, status, owner))
+    later = select(func.coalesce(func.sum(StockMove.qty), 0)).where(
+        StockMove.lot_id == lot_id, StockMove.owner == owner, StockMove.recorded_at > at
+    )
+    came = session.exec(later.where(StockMove.to_location_id == location_id, StockMove.to_status == status)).one()
+    left = session.exec(later.where(StockMove.from_location_id == location_id, StockMove.from_status == status)).one()
+    return (now.qty if now else 0) - int(came) + int(left)
+
+
+def unit_at(session: Session, lot: Lot, serial_no: str, location_id: int, status: str, at: str) -> int:
+    """Whether a numbered unit stood in a place at a moment: 1 or 0."""
+    unit = select(Serial.id).where(
+        Serial.product_id == lot.product_id, Serial.mode == lot.mode, Serial.serial_no == serial_no
+    )
+    moves = select(StockMove).join(MoveSerial, col(MoveSerial.move_id) == col(StockMove.id))
+    known = moves.where(col(MoveSerial.serial_id).in_(unit), StockMove.recorded_at <= at)
+    last = session.exec(known.order_by(col(StockMove.id).desc())).first()
+    return int(last is not None and (last.to_location_id, last.to_status) == (location_id, status))

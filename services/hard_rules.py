@@ -15,6 +15,7 @@ from domain.filed_rules import file_is_lawful
 from domain.hard_rules import Violation, blocking_at_receipt
 from domain.json_types import Json, JsonObject
 from records import facts, filed
+from services import stock_rules
 from services.scopes import CaseScopes
 from workflows.language.model import Step
 
@@ -38,6 +39,7 @@ class Attempt:
     roles: tuple[str, ...]
     role: str
     at: str
+    person: str = ""
 
 
 def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
@@ -49,7 +51,13 @@ def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[V
         return _inspection(session, scopes, attempt)
     if meaning == "quality_rule":
         path, role = attempt.path, attempt.role
-        return facts.ruling_violations(session, case_id=attempt.case_id, path=path, role=role, outcome=attempt.outcome)
+        found = facts.ruling_violations(session, case_id=attempt.case_id, path=path, role=role, outcome=attempt.outcome)
+        line = _line(scopes, attempt)
+        return found + stock_rules.ruling_violations(session, line, attempt.outcome, attempt.site, attempt.at)
+    if meaning == "approve" and attempt.outcome == attempt.step.success:
+        line, who = _line(scopes, attempt), attempt.person
+        found = stock_rules.approval_violations(session, line, attempt.case_id, attempt.path, who)
+        return found + _application(session, scopes, attempt)
     if meaning == "performed" and isinstance(attempt.values.get("location_code"), str):
         return _put_away(session, scopes, attempt)
     if meaning in VOUCHES and attempt.outcome == attempt.step.success:
@@ -134,13 +142,15 @@ def _inspection(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[
 
 def _put_away(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
     line = _line(scopes, attempt)
-    if "product_code" not in line:
+    line.setdefault("product_code", scopes.start.get("product_code"))
+    if line["product_code"] is None:
         return []
     return facts.put_away_violations(
         session,
         location_code=str(attempt.values["location_code"]),
         product_code=str(line["product_code"] or ""),
         line_no=str(line.get("line_no") or "") or None,
+        status=stock_rules.status_of(line),
     )
 
 

@@ -413,6 +413,7 @@ def _hard_rules(session: Any, office: Office, actor: Actor, desk: Desk, intent: 
         roles=acting_roles(actor, desk),
         role=intent.role or "",
         at=office.now(),
+        person=actor.id,
     )
     found = hard_rules.violations(session, desk.scopes, attempt)
     return hard_rules.refusal_of(found, intent.values) if found else None

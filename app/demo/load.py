@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.demo import curves, master, qualifying, story
+from app.demo import curves, master, qualifying, story, warehouse
 from app.demo.files import read
 from app.sop_files import shipped_files
 from domain.clock import date_in_zone, from_text, to_text
@@ -60,6 +60,8 @@ async def load(office: Office, folder: Path, say: Callable[[str], None] = lambda
     worked, applied = await asyncio.gather(
         story.work(told, read("deliveries", today)["deliveries"]), qualifying.apply(told, today)
     )
+    say("stocktake and a suspect lot")
+    worked += await warehouse.tell(told)
     (folder / DONE).write_text(now + "\n", encoding="ascii")
     return Loaded(True, worked + applied)
 
@@ -98,7 +100,8 @@ async def _story(office: Office, now: str, today: date) -> story.Story:
     return story.Story(
         office=office,
         people={
-            name: await _actor(office, name) for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer")
+            name: await _actor(office, name)
+            for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer", "manager")
         },
         supplier_names={one["code"]: one["name"] for one in read("partners", today)["suppliers"]},
         product_names={one["code"]: one["product_name"] for one in products},

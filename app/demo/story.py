@@ -79,10 +79,10 @@ async def _delivery(story: Story, given: Any) -> None:
         if known and "refusal" in text.split():
             continue  # it is on record; once is enough
         await _work(story, given, case_id, Work.read(text), number, note, logs)
-    await _settled(story, case_id)
+    await settled(story, case_id)
 
 
-async def _settled(story: Story, case_id: str) -> None:
+async def settled(story: Story, case_id: str) -> None:
     """Wait until the case waits for people alone, so that whoever looks after the load finds it at rest."""
     receiver = story.people["receiver"]
 
@@ -162,7 +162,7 @@ async def _task(story: Story, who: Actor, case_id: str, job: Work) -> Any:
 
 
 async def until(is_so: Callable[[], Awaitable[bool]], otherwise: str) -> None:
-    """Wait for something that the case does by itself."""
+    """Wait until something is so; `TimeoutError` says what was not."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + WAIT_SECONDS
     while not await is_so():
