@@ -26,7 +26,6 @@ _DRAWINGS = {
     # goods on their way
     "supplier": "business",
     "lot": "qr_code_2",
-    "truck": "local_shipping",
     "hospital": "local_hospital",
     "repack": "call_merge",
     # states
