@@ -64,7 +64,7 @@ class Board:
 
     def t(self, key: str, **values: object) -> str:
         """Words of the page."""
-        return self.viewer.t(f"stock.{key}", **values)
+        return self.viewer.t(key, **values)
 
     # ------------------------------------------------------------ drawing
 
@@ -74,13 +74,13 @@ class Board:
         self.beat = (await live.pulse(self.office)).beat
         await self._read()
         with self.work:
-            with page_head(self.t("title"), self._name()):
+            with page_head(self.t("stock.title"), self._name()):
                 self._choice()
             with box("pbody"):
                 self.trouble = box()
                 self.trouble.set_visibility(False)
-                self.tiles = attrs(box("ztiles"), role="group", aria_label=self.t("tiles"))
-                self.where = attrs(box("seg"), role="group", aria_label=self.t("where"))
+                self.tiles = attrs(box("ztiles"), role="group", aria_label=self.t("stock.tiles"))
+                self.where = attrs(box("seg"), role="group", aria_label=self.t("stock.where"))
                 self._parts()
                 with attrs(box("stack gap16 stockbody"), data_part="table") as self.body:
                     self._middle()
@@ -96,7 +96,7 @@ class Board:
     def _choice(self) -> None:
         if len(self.warehouses) < 2:
             return
-        with attrs(box("box", "select"), aria_label=self.t("warehouse"), data_testid="stock.warehouse") as chosen:
+        with attrs(box("box", "select"), aria_label=self.t("stock.warehouse"), data_testid="stock.warehouse") as chosen:
             for one in self.warehouses:
                 words = choose(one["name"], self.viewer.lang)
                 attrs(Text("option", words), value=one["code"], selected=True if one["code"] == self.code else None)
@@ -113,9 +113,9 @@ class Board:
     def _parts(self) -> None:
         """On a narrow screen one part at a time."""
         self.part_buttons: dict[str, Element] = {}
-        with attrs(box("seg stockparts"), role="group", aria_label=self.t("parts")):
+        with attrs(box("seg stockparts"), role="group", aria_label=self.t("stock.parts")):
             for part in PARTS:
-                item = attrs(Text("button", self.t(f"part.{part}")), type="button", data_testid=f"part.{part}")
+                item = attrs(Text("button", self.t(f"stock.part.{part}")), type="button", data_testid=f"part.{part}")
                 attrs(item, aria_pressed=str(part == "table").lower())
                 item.on("click", partial(self._show_part, part), js_handler="() => emit()")
                 self.part_buttons[part] = item
@@ -127,26 +127,26 @@ class Board:
 
     def _middle(self) -> None:
         with box("stockmid"):
-            with attrs(box("card stockmap", "section"), aria_label=self.t("map.label")):
+            with attrs(box("card stockmap", "section"), aria_label=self.t("stock.map.label")):
                 with box("cardhead"):
-                    Text("h2", self.t("map.title", name=self._name()))
+                    Text("h2", self.t("stock.map.title", name=self._name()))
                     self.clock = Text("span", "", "small")
                     self._legend()
                 self.map = LocationMap(
                     places.drawn(self.cells, self.viewer.lang), self.viewer.lang, acting(self.choose_place)
                 )
-            with attrs(box("card stockladder", "section"), aria_label=self.t("ladder.title")):
+            with attrs(box("card stockladder", "section"), aria_label=self.t("stock.ladder.title")):
                 self.ladder = box()
 
     def _legend(self) -> None:
         with box("lmlegend"):
             with box(tag="span"):
                 attrs(box("sw", "span"), aria_hidden="true")
-                Text("span", self.t("legend.free"))
+                Text("span", self.t("stock.legend.free"))
             for name, drawing in (("soon", "due"), ("stopped", "locked")):
                 with box("warnc" if name == "soon" else "badc", "span"):
                     icon(drawing, "s")
-                    Text("span", self.t(f"legend.{name}"))
+                    Text("span", self.t(f"stock.legend.{name}"))
 
     def _refresh(self) -> None:
         """Draw what was read: tiles, ways, map, ladder."""
@@ -162,7 +162,7 @@ class Board:
         self.map.show(places.drawn(self.cells, self.viewer.lang))
         self.map.choose(str(self.filters.get("location") or ""))
         now = self.office.clock().astimezone(self.zone)
-        self.clock.text = self.t("live", time=f"{now:%H:%M:%S}")
+        self.clock.text = self.t("stock.live", time=f"{now:%H:%M:%S}")
 
     # ------------------------------------------------------------ reading
 
@@ -226,7 +226,7 @@ class Board:
         query = {"warehouse": self.code, "view": "expiry" if self.view == "holds" else self.view}
         query |= {name: str(value).lower() if name == "transit" else value for name, value in self.filters.items()}
         attrs(
-            link(self.t("excel"), f"/api/v1/stock/board.xlsx?{urlencode(query)}", "btn", icon_of="download"),
+            link(self.t("stock.excel"), f"/api/v1/stock/board.xlsx?{urlencode(query)}", "btn", icon_of="download"),
             download="",
             data_testid="stock.excel",
         )

@@ -27,13 +27,13 @@ def hold_columns(table: StockTable) -> list[Column[Any]]:
     """What is on hold, by whom, since when, why, and the way out."""
     t = table.board.t
     return [
-        Column(t("column.product"), lambda row: str(row["product_name"])),
-        Column(t("column.lot"), lambda row: row["lot"] or "—", mono=True),
-        Column(t("column.scope"), lambda row: row["serial_no"] or row["location"] or t("hold.all_lot")),
-        Column(t("column.quantity"), lambda row: f"{row['quantity']:,} {row['unit']}", number=True),
-        Column(t("column.held"), partial(_held, table)),
-        Column(t("column.reason"), lambda row: row["reason"] or "—"),
-        Column(t("column.ruling"), partial(_ruling, table)),
+        Column(t("stock.column.product"), lambda row: str(row["product_name"])),
+        Column(t("stock.column.lot"), lambda row: row["lot"] or "—", mono=True),
+        Column(t("stock.column.scope"), lambda row: row["serial_no"] or row["location"] or t("stock.hold.all_lot")),
+        Column(t("stock.column.quantity"), lambda row: f"{row['quantity']:,} {row['unit']}", number=True),
+        Column(t("stock.column.held"), partial(_held, table)),
+        Column(t("stock.column.reason"), lambda row: row["reason"] or "—"),
+        Column(t("stock.column.ruling"), partial(_ruling, table)),
     ]
 
 
@@ -49,10 +49,10 @@ def _ruling(table: StockTable, row: Any) -> None:
     may = any(board.viewer.actor.has(role, row["site"]) for role in RULERS)
     with box("rowacts"):
         if row["case"]:
-            link(board.t("hold.to_case"), f"/cases/{quote(row['case'], safe='')}", "btn low", icon_of="cases")
+            link(board.t("stock.hold.to_case"), f"/cases/{quote(row['case'], safe='')}", "btn low", icon_of="cases")
         button(
-            board.t("release.act"), acting(partial(_ask, table, row)), icon_of="sign", small=True,
-            off_because=None if may else board.t("release.why_not"), mark=f"release.{row['id']}",
+            board.t("stock.release.act"), acting(partial(_ask, table, row)), icon_of="sign", small=True,
+            off_because=None if may else board.t("stock.release.why_not"), mark=f"release.{row['id']}",
         )  # fmt: skip
 
 
@@ -61,11 +61,13 @@ def _ask(table: StockTable, row: Any) -> None:
     role = next(role for role in RULERS if board.viewer.actor.has(role, row["site"]))
     goods = f"{row['product_name']} {row['lot'] or row['serial_no'] or ''}".strip()
     request = SignRequest(
-        what=board.t("release.what"),
+        what=board.t("stock.release.what"),
         meaning=MEANINGS["quality_rule"].said_in(lang),
-        sentence=board.t("release.sentence"),
+        sentence=board.t("stock.release.sentence"),
         records=[
-            SignRecord(goods, board.t("release.conclusion"), row["sha256"][:8], f"{row['quantity']:,} {row['unit']}")
+            SignRecord(
+                goods, board.t("stock.release.conclusion"), row["sha256"][:8], f"{row['quantity']:,} {row['unit']}"
+            )
         ],
         signer=board.viewer.account.name_in(lang),
         post=role_name(role, lang),
@@ -84,6 +86,6 @@ async def _release(table: StockTable, row: Any, given: Credentials) -> SignProbl
         await holds.release(board.office, board.viewer.actor, row["id"], ruling, proof, given.act_id)
     except RefusedError as fault:
         return SignProblem(fault.refusal.message.said_in(board.viewer.lang))
-    toast(board.t("release.done", lot=row["lot"] or row["serial_no"]), tone="good", lang=board.viewer.lang)
+    toast(board.t("stock.release.done", lot=row["lot"] or row["serial_no"]), tone="good", lang=board.viewer.lang)
     await board.again()
     return None

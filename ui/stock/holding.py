@@ -30,7 +30,7 @@ async def hold_now(board: Board, row: Any, **narrower: str) -> bool:
     board.untroubled()
     lot = held["lot"] or held["serial_no"] or held["product"]
     many = f"{held['quantity']:,} {held['unit']}"
-    words = board.t("hold.done", lot=lot, n=many) if held["quantity"] else board.t("hold.marked", lot=lot)
+    words = board.t("stock.hold.done", lot=lot, n=many) if held["quantity"] else board.t("stock.hold.marked", lot=lot)
     toast(words, tone="good", lang=board.viewer.lang)
     await board.again()
     return True
@@ -51,7 +51,7 @@ class HoldDialog:
 
     def _draw(self) -> None:
         t, lang = self.board.t, self.board.viewer
-        title = t("hold.title", lot=self.row["lot"] or self.row.get("serial") or self.row["product"])
+        title = t("stock.hold.title", lot=self.row["lot"] or self.row.get("serial") or self.row["product"])
         with attrs(box("dlg narrow"), role="dialog", aria_label=title), box(tag="form") as form:
             form.on("submit", acting(self._go), js_handler=READ_FORM)
             with box("h"):
@@ -59,27 +59,27 @@ class HoldDialog:
                 Text("h1", title, "grow")
                 icon_button("close", lang.t("common.verbs.close"), self.dialog.close)
             with box("c"):
-                Text("p", t("hold.body"))
+                Text("p", t("stock.hold.body"))
                 self._scope()
                 with box("field"):
-                    caption = Text("label", t("hold.reason"))
+                    caption = Text("label", t("stock.hold.reason"))
                     area = attrs(box("box", "textarea"), name="reason", rows=2, maxlength=500)
                     attrs(area, id=area.html_id, data_testid="hold.reason")
                     attrs(caption, for_=area.html_id)
             with box("f"):
                 box("grow")
                 button(lang.t("common.verbs.back"), self.dialog.close, keys=("Esc",))
-                button(t("hold.act"), icon_of="locked", kind="primary", submit=True, mark="hold.go")
+                button(t("stock.hold.act"), icon_of="locked", kind="primary", submit=True, mark="hold.go")
 
     def _scope(self) -> None:
         t, row = self.board.t, self.row
-        choices = [("lot", t("hold.whole"))]
+        choices = [("lot", t("stock.hold.whole"))]
         if row.get("location"):
-            choices.append(("location", t("hold.here", place=row["location"])))
+            choices.append(("location", t("stock.hold.here", place=row["location"])))
         if row.get("serial"):
-            choices.append(("serial", t("hold.unit", serial=row["serial"])))
+            choices.append(("serial", t("stock.hold.unit", serial=row["serial"])))
         with box("field"):
-            caption = Text("label", t("hold.scope"))
+            caption = Text("label", t("stock.hold.scope"))
             chosen = attrs(box("box", "select"), name="scope", data_testid="hold.scope")
             with chosen:
                 for key, words in choices:

@@ -25,11 +25,11 @@ STEPS = {
 def draw(board: Board) -> None:
     """The ladder of one warehouse."""
     with box("cardhead"):
-        Text("h2", board.t("ladder.title"))
-        Text("span", board.t("ladder.lot_count", n=board.summary["lots"]), "small")
+        Text("h2", board.t("stock.ladder.title"))
+        Text("span", board.t("stock.ladder.lot_count", n=board.summary["lots"]), "small")
     told = {one["bucket"]: int(one["lots"]) for one in board.summary["expiry"]}
     most = max(1, *told.values())
-    with attrs(box("eladder"), role="group", aria_label=board.t("ladder.title")):
+    with attrs(box("eladder"), role="group", aria_label=board.t("stock.ladder.title")):
         for name, (tone, drawing) in STEPS.items():
             if name != "none" or told[name]:
                 _step(board, name, tone, drawing, told[name], most)
@@ -42,18 +42,18 @@ def _step(board: Board, name: str, tone: str, drawing: str, lots: int, most: int
     with step:
         with box("w", "span"):
             icon(drawing, "s")
-            Text("span", board.t(f"bucket.{name}"))
+            Text("span", board.t(f"stock.bucket.{name}"))
         with attrs(box(tag="svg"), viewBox="0 0 100 12", preserveAspectRatio="none", aria_hidden="true"):
             attrs(box(tag="rect"), width=round(100 * lots / most) if lots else 0, height=12, rx=2)
-        Text("span", board.t("ladder.lots", n=f"{lots:,}"), "n")
+        Text("span", board.t("stock.ladder.lots", n=f"{lots:,}"), "n")
     step.on("click", acting(partial(board.filter, "bucket", name)), js_handler="() => emit()")
 
 
 def _first(board: Board) -> None:
     with box("efirst"):
-        Text("h3", board.t("ladder.first"))
+        Text("h3", board.t("stock.ladder.first"))
         if not board.first:
-            Text("div", board.t("ladder.none_first"), "small pad")
+            Text("div", board.t("stock.ladder.none_first"), "small pad")
         with box(tag="ul"):
             for row in board.first[:4]:
                 _row(board, row)
@@ -75,8 +75,8 @@ def left(board: Board, row: Any) -> str:
     if days is None:
         return ""
     if days < 0:
-        return board.t("left.over", n=f"{-days:,}")
-    return board.t("left.days", n=f"{days:,}") if days else board.t("left.today")
+        return board.t("stock.left.over", n=f"{-days:,}")
+    return board.t("stock.left.days", n=f"{days:,}") if days else board.t("stock.left.today")
 
 
 def name_of(row: Any, lang: str) -> str:

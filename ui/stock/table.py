@@ -33,9 +33,9 @@ class StockTable:
         self.board, self.viewer = board, board.viewer
         self.cursors: list[str | None] = [None]
         self.drawn: Any = None
-        with attrs(box("card stocklist", "section"), aria_label=board.t("table")):
+        with attrs(box("card stocklist", "section"), aria_label=board.t("stock.table")):
             with box("cardhead"):
-                self.views = attrs(box("seg"), role="group", aria_label=board.t("views"))
+                self.views = attrs(box("seg"), role="group", aria_label=board.t("stock.views"))
                 self.count = attrs(Text("span", "", "small"), role="status")
                 self._scan()
                 self.export = box(tag="span")
@@ -47,7 +47,7 @@ class StockTable:
         board = self.board
         self.entry = Entry(
             "text", board.filters.get("q", ""), self._typed, scan=True, first=True, max=120,
-            placeholder=board.t("scan"), label=board.t("scan_label"), mark="stock.scan",
+            placeholder=board.t("stock.scan"), label=board.t("stock.scan_label"), mark="stock.scan",
         ).on_scanned(acting(self._found))  # fmt: skip
 
     async def _typed(self, text: str, _seq: int) -> None:
@@ -89,7 +89,7 @@ class StockTable:
 
     def _draw(self, found: Any, lots: int | None) -> None:
         self._draw_views()
-        self.count.text = "" if lots is None else self.board.t("lots_found", n=f"{lots:,}")
+        self.count.text = "" if lots is None else self.board.t("stock.lots_found", n=f"{lots:,}")
         self.export.clear()
         with self.export:
             self.board.excel()
@@ -99,13 +99,13 @@ class StockTable:
             if not found["items"]:
                 self._nothing()
             elif self.board.view == "holds":
-                data_table(hold_columns(self), found["items"], self.viewer.lang, label=self.board.t("view.holds"))
+                data_table(hold_columns(self), found["items"], self.viewer.lang, label=self.board.t("stock.view.holds"))
             else:
                 data_table(
                     self._columns(),
                     found["items"],
                     self.viewer.lang,
-                    label=self.board.t("table"),
+                    label=self.board.t("stock.table"),
                     group_of=self._group(),
                 )
         self._draw_pager(found["next"])
@@ -114,7 +114,9 @@ class StockTable:
         self.views.clear()
         with self.views:
             for view in ("lot", "serial", "location", "zone", "temperature", "expiry", "holds"):
-                item = attrs(Text("button", self.board.t(f"view.{view}")), type="button", data_testid=f"view.{view}")
+                item = attrs(
+                    Text("button", self.board.t(f"stock.view.{view}")), type="button", data_testid=f"view.{view}"
+                )
                 attrs(item, aria_pressed=str(view == self.board.view).lower())
                 item.on("click", acting(partial(self.board.show, view)), js_handler="() => emit()")
 
@@ -127,7 +129,7 @@ class StockTable:
                 item = attrs(box("token", "button"), type="button", data_testid=f"token.{name}")
                 with item:
                     Text("b", self._said(name, value))
-                    icon("close", "s", name=self.board.t("filter_off"))
+                    icon("close", "s", name=self.board.t("stock.filter_off"))
                 item.on("click", acting(partial(self._off, name)), js_handler="() => emit()")
 
     async def _off(self, name: str) -> None:
@@ -140,34 +142,38 @@ class StockTable:
         if name == "zone":
             return words_of(value, lang)
         if name == "bucket":
-            return self.board.t(f"bucket.{value}")
+            return self.board.t(f"stock.bucket.{value}")
         if name == "status" and value in Status.__members__:
             return STATUS_TEXTS[Status(value)].said_in(lang)
         if name == "transit":
-            return self.board.t("in_transit" if value else "in_stock", n="").strip()
+            return self.board.t("stock.in_transit" if value else "stock.in_stock", n="").strip()
         return str(value).replace("\x1d", "␝")
 
     def _nothing(self) -> None:
         board = self.board
         if board.view == "holds":
-            empty(board.t("hold.none"), board.t("hold.none_body"), icon_of="locked")
+            empty(board.t("stock.hold.none"), board.t("stock.hold.none_body"), icon_of="locked")
         elif board.filters:
-            empty(board.t("nothing"), board.t("nothing_body"), icon_of="filter")
+            empty(board.t("stock.nothing"), board.t("stock.nothing_body"), icon_of="filter")
         else:
-            empty(board.t("empty"), board.t("empty_body"), icon_of="stock")
+            empty(board.t("stock.empty"), board.t("stock.empty_body"), icon_of="stock")
 
     def _draw_pager(self, following: str | None) -> None:
         self.pager.clear()
         self.pager.set_visibility(following is not None or len(self.cursors) > 1)
         with self.pager:
-            Text("span", self.board.t("page", n=len(self.cursors)), "small")
+            Text("span", self.board.t("stock.page", n=len(self.cursors)), "small")
             if len(self.cursors) > 1:
                 button(
-                    self.board.t("previous"), acting(self._back), icon_of="previous", small=True, mark="stock.previous"
+                    self.board.t("stock.previous"),
+                    acting(self._back),
+                    icon_of="previous",
+                    small=True,
+                    mark="stock.previous",
                 )
             if following is not None:
                 button(
-                    self.board.t("next"),
+                    self.board.t("stock.next"),
                     acting(partial(self._on, following)),
                     icon_of="next",
                     small=True,
@@ -188,24 +194,24 @@ class StockTable:
         lang, t = self.viewer.lang, self.board.t
         groups: dict[str, Any] = {
             "zone": lambda row: words_of(row["zone"], lang),
-            "temperature": lambda row: t("temperature.cold" if row["cold"] else "temperature.ambient"),
-            "expiry": lambda row: t(f"bucket.{row['bucket']}"),
+            "temperature": lambda row: t("stock.temperature.cold" if row["cold"] else "stock.temperature.ambient"),
+            "expiry": lambda row: t(f"stock.bucket.{row['bucket']}"),
         }
         return groups.get(self.board.view)
 
     def _columns(self) -> list[Column[Any]]:
         t, lang, view = self.board.t, self.viewer.lang, self.board.view
-        unit = [Column[Any](t("column.serial"), lambda row: row["serial"], mono=True)] if view == "serial" else []
+        unit = [Column[Any](t("stock.column.serial"), lambda row: row["serial"], mono=True)] if view == "serial" else []
         return [
-            Column(t("column.product"), self._product),
-            Column(t("column.lot"), lambda row: row["lot"] or "—", mono=True),
+            Column(t("stock.column.product"), self._product),
+            Column(t("stock.column.lot"), lambda row: row["lot"] or "—", mono=True),
             *unit,
-            Column(t("column.location"), self._places, mono=True),
-            Column(t("column.status"), self._status),
-            Column(t("column.quantity"), self._quantity, number=True),
-            Column(t("column.expiry"), self._expiry),
-            Column(t("column.storage"), lambda row: self._storage(row, lang)),
-            Column(t("column.acts"), self._acts),
+            Column(t("stock.column.location"), self._places, mono=True),
+            Column(t("stock.column.status"), self._status),
+            Column(t("stock.column.quantity"), self._quantity, number=True),
+            Column(t("stock.column.expiry"), self._expiry),
+            Column(t("stock.column.storage"), lambda row: self._storage(row, lang)),
+            Column(t("stock.column.acts"), self._acts),
         ]
 
     def _product(self, row: Any) -> None:
@@ -231,7 +237,7 @@ class StockTable:
     def _quantity(self, row: Any) -> None:
         Text("span", f"{row['quantity']:,} {row['unit']}", "q nowrap")
         if row.get("reserved"):
-            Text("div", self.board.t("reserved", n=f"{row['reserved']:,}"), "small")
+            Text("div", self.board.t("stock.reserved", n=f"{row['reserved']:,}"), "small")
 
     def _expiry(self, row: Any) -> None:
         Text("span", row["expiry"] or "—", "nowrap")
@@ -247,7 +253,7 @@ class StockTable:
             words = degrees(low, high)
             chip(words, "cold", icon_of="cold") if row["cold"] else Text("span", words, "nowrap")
         if not row["suits"]:
-            Text("div", self.board.t("temperature.unfit"), "small badc")
+            Text("div", self.board.t("stock.temperature.unfit"), "small badc")
 
     def _acts(self, row: Any) -> None:
         with box("rowacts"):
@@ -255,17 +261,17 @@ class StockTable:
             if any(status in HOLDABLE for status in statuses):
                 self._hold(row)
             if "/trace" in self.viewer.ctx.paths:
-                link(self.board.t("trace"), f"/trace?lot={int(row['lot_id'])}", "btn low", icon_of="trace")
+                link(self.board.t("stock.trace"), f"/trace?lot={int(row['lot_id'])}", "btn low", icon_of="trace")
 
     def _hold(self, row: Any) -> None:
-        name = self.board.t("hold.act_says", lot=row["lot"] or row.get("serial") or row["product"])
+        name = self.board.t("stock.hold.act_says", lot=row["lot"] or row.get("serial") or row["product"])
         act = button(
-            self.board.t("hold.act"), acting(partial(hold_now, self.board, row)), icon_of="locked", kind="danger",
+            self.board.t("stock.hold.act"), acting(partial(hold_now, self.board, row)), icon_of="locked", kind="danger",
             small=True, mark=f"hold.{row['lot_id']}",
         )  # fmt: skip
         attrs(act, title=name, aria_label=name)
         icon_button(
-            "more", self.board.t("hold.more"), acting(partial(self._ask, row)), mark=f"hold.more.{row['lot_id']}"
+            "more", self.board.t("stock.hold.more"), acting(partial(self._ask, row)), mark=f"hold.more.{row['lot_id']}"
         )
 
     def _ask(self, row: Any) -> None:

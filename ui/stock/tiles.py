@@ -28,9 +28,9 @@ def _tile(board: Board, zone: str, told: Any) -> None:
         icon(ZONE_ICONS[zone])
         Text("b", words_of(zone, board.viewer.lang))
         Text("span", f"{told['lots']:,}", "n")
-        words = board.t("tile_note", used=told["occupied"], all=told["locations"])
+        words = board.t("stock.tile_note", used=told["occupied"], all=told["locations"])
         if told["stopped"] and zone != "rejected":
-            words += board.t("tile_stopped", n=told["stopped"])
+            words += board.t("stock.tile_stopped", n=told["stopped"])
         Text("span", words, "w")
     tile.on("click", acting(partial(board.filter, "zone", zone)), js_handler="() => emit()")
 
@@ -44,9 +44,11 @@ def draw_ways(board: Board) -> None:
         ("in_stock", False, max(0, every - away)),
         ("in_transit", True, away),
     ):
-        item = attrs(Text("button", board.t(key, n=number)), type="button", data_testid=f"way.{key}")
+        item = attrs(Text("button", board.t(f"stock.{key}", n=number)), type="button", data_testid=f"way.{key}")
         attrs(item, aria_pressed=str(board.view != "holds" and chosen == value).lower())
         item.on("click", acting(partial(board.filter, "transit", value)), js_handler="() => emit()")
-    item = attrs(Text("button", board.t("on_hold", n=board.summary["holds"])), type="button", data_testid="way.holds")
+    item = attrs(
+        Text("button", board.t("stock.on_hold", n=board.summary["holds"])), type="button", data_testid="way.holds"
+    )
     attrs(item, aria_pressed=str(board.view == "holds").lower())
     item.on("click", acting(partial(board.show, "holds")), js_handler="() => emit()")
