@@ -34,16 +34,19 @@ log = logging.getLogger(__name__)
 async def begin(office: Office, actor: Actor, held: StockHold) -> None:
     """Begin the case of a hold, once; a case that rules about the same goods already takes the hold in.
 
-    A lot of which nothing is here has nothing to isolate or examine: its mark alone waits for the ruling.
+    The system begins it on behalf of whoever stopped the goods, so that it can close it when the ruling is given at the
+    hold itself. A lot of which nothing is here has nothing to isolate or examine: its mark alone waits for the ruling.
     """
     if not held.qty:
         return
     values = await office.db.reading(_values, office, held)
     if values is None:
         return
-    wish = cases.Begin(PROCESS, values, site=held.site, mode=held.mode, origin={"hold": held.id})
+    wish = cases.Begin(
+        PROCESS, values, site=held.site, mode=held.mode, origin={"hold": {"id": held.id, "by": actor.id}}
+    )
     try:
-        started = await cases.start(office, actor, wish, act_id_of(f"hold/{held.id}"))
+        started = await cases.start(office, SYSTEM, wish, act_id_of(f"hold/{held.id}"))
         case_id = str(started["id"])
     except RefusedError as error:
         case_id = str(error.refusal.facts.get("case") or "")
@@ -69,7 +72,7 @@ def _values(session: Session, office: Office, held: StockHold) -> JsonObject | N
         "expiry_date": lot.expiry or None,
         "location_code": location.code if location else None,
         "hold_no": held.id,
-        "lock_reason": held.reason if len(held.reason) > 1 else UNSAID,
+        "lock_reason": f"{held.reason or UNSAID} ({held.held_by})"[:500],
     }
     return {name: value for name, value in values.items() if value is not None}
 

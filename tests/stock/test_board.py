@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities import stock
@@ -22,6 +22,7 @@ from tests.stock.conftest import House, delivery, line
 TODAY = date(2026, 11, 22)
 
 
+@settings(deadline=None)
 @given(expiry=st.dates(date(2000, 1, 1), date(2099, 12, 31)), today=st.dates(date(2020, 1, 1), date(2050, 1, 1)))
 def test_every_expiry_stands_on_one_step_of_the_ladder(expiry: date, today: date) -> None:
     days, step = (expiry - today).days, bucket_of(expiry.isoformat(), today)

@@ -277,6 +277,7 @@ MOVES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(move=MOVES)
 def test_no_move_takes_units_of_a_held_lot_to_a_customer_or_makes_them_saleable(move: Move) -> None:
     to_customer = move.target.kind in (PlaceKind.CUSTOMER, PlaceKind.TRANSIT, PlaceKind.EMPLOYEE_HOLD)
