@@ -96,4 +96,7 @@ async def close(office: Office, hold_id: str, by: str) -> None:
         reason=f"停售 {hold_id} 已由 {by} 裁决解除 / {by} ruled at the hold itself and let the goods go",
         about=about,
     )
-    await send(office, SYSTEM, f"cancel-{digest('own_cancel', hold_id)[:48]}", intent)
+    try:
+        await send(office, SYSTEM, f"cancel-{digest('own_cancel', hold_id)[:48]}", intent)
+    except RefusedError as error:  # on record; a signed ruling is not held up by the case that asked for it
+        log.warning("case %s of hold %s was not cancelled: %s", case_id, hold_id, error.refusal.code)
