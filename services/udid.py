@@ -52,6 +52,7 @@ async def import_file(office: Office, actor: Actor, path: Path, name: str, *, dr
     The answer is the import with its counts and its first rows that came back. A file that stops being a UDI file is
     ``stopped`` with the reason; what stood before that place is in.
     """
+    name = "".join(letter for letter in name if letter.isprintable())  # no database keeps NUL or half a character
     about: JsonObject = {"action": "udid_imported", "subject": name[:200], "dry_run": dry_run}
     await need(office, actor, IMPORTERS, about)
     sha256, size = await office.db.run(_hash, path)
