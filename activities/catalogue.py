@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from activities import (
+    access,
     cases,
     cold_chain,
+    master_data,
     orders,
     papers,
     people,
@@ -71,6 +73,11 @@ _RUNS: dict[str, Run] = {
     "stock.expiry_scan": stock_rounds.expiry_scan,
     "stock.destroy": stock_disposals.destroy,
     "stock.return_supplier": stock_disposals.return_supplier,
+    "master.check": master_data.check,
+    "master.apply": master_data.apply,
+    "master.changes_between": master_data.changes_between,
+    "access.check": access.check,
+    "access.apply": access.apply,
 }
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}

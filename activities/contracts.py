@@ -7,6 +7,7 @@ both languages.
 
 from __future__ import annotations
 
+from activities import master_contracts
 from activities.contract import Contract as Contract
 from activities.contract import DeclaredError as DeclaredError
 from activities.contract import day as _day
@@ -336,6 +337,7 @@ CONTRACTS: tuple[Contract, ...] = (
     *_PURCHASING,
     *_WAREHOUSE,
     *QUALIFICATION,
+    *master_contracts.CONTRACTS,
 )
 """Every activity that a step can call."""
 

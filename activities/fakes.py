@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from activities import master_fakes
 from activities.purchasing_fakes import FAKES as _PURCHASING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
 from domain.canonical import dumps
@@ -99,4 +100,5 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "letters.facts": lambda input_: {"salesperson_name": input_.get("sales_account") or "—", "is_trained": True},
     "letters.issue": lambda input_: {"paper_id": _number("P", input_)},
     "letters.withdraw": lambda input_: {"withdrawn": 1},
+    **master_fakes.FAKES,
 }

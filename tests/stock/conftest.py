@@ -148,8 +148,11 @@ class Case:
 
     def sign(self, line: str, step: str, meaning: str, outcome: str, role: str) -> None:
         """A signature on a step of a line, as the wave would have written it."""
+        self.sign_at(f"lines#1/[{line}]#1/{step}#1", step, meaning, outcome, role)
+
+    def sign_at(self, path: str, step: str, meaning: str, outcome: str, role: str) -> None:
+        """A signature on any step."""
         self.seq += 1
-        path = f"lines#1/[{line}]#1/{step}#1"
         row = Signature(
             case_id=self.id, seq=self.seq, site="HQ", path=path, step=step, signer=role, signer_name=role, role=role,
             meaning=meaning, outcome=outcome, at=NOON, act_id=f"a{self.seq}",
