@@ -36,6 +36,8 @@ NOUNS = (
     "labels",
     "stock_board",
     "stock",
+    "master_data",
+    "loading",
     "trace",
     "epcis",
     "udid",

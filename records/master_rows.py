@@ -183,7 +183,11 @@ def _empty(value: Any) -> Any:
 
 _PRODUCT_DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(
-        "name_en model classification_code contract_manufacturer_name production_license_no service_life".split(), ""
+        (
+            "name_en model specification classification_code registration_no registrant_name contract_manufacturer_name "
+            "production_license_no unit service_life storage_condition"
+        ).split(),
+        "",
     ),
     "tracking": "LOT", "shelf_rule": "EXPIRY", "udi_required": True, "status": "DRAFT",
     **dict.fromkeys("is_cold_chain is_ivd is_implant is_sterile".split(), False),

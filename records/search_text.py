@@ -7,6 +7,7 @@ two-character Chinese words. Source: https://sqlite.org/fts5.html#the_trigram_to
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -34,6 +35,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
+@lru_cache(maxsize=20_000)
 def spelled(text: str) -> tuple[str, str]:
     """The pinyin of a name and its initials: 重庆 → `chongqing`, `cq`."""
     from pypinyin import lazy_pinyin  # its dictionaries take a third of a second to load: only where names are written

@@ -44,6 +44,8 @@ PLACES = (
     Place("cases", "/cases"),
     Place("stock", "/stock"),
     Place("trace", "/trace"),
+    Place("products", "/products"),
+    Place("partners", "/partners"),
     Place("studio", "/studio", PROCESS_ROLES),
     Place("audit", "/audit", AUDIT_ROLES),
     Place("admin", "/admin", ADMIN_ROLES, last=True),

@@ -68,8 +68,12 @@ def judge(
         text = Text("没有任何修改，请在“修改后”填写新值。", "Nothing is changed; write the new values into 'after'.")
         faults.append(Fault("/changes", "nothing_changed", text))
     values, wrong = check(entity, {key: value for key, value in given.items() if entity.field(key)})
-    faults += wrong + _authority(entity, values, present)
-    return Verdict(values, tuple(kept), tuple(faults))
+    faults += _new_faults(entity, wrong, present, {line.field_name for line in kept}) + _authority(
+        entity, values, present
+    )
+    touched = {line.field_name for line in kept}
+    same = {field.key: present.get(field.key) for field in entity.fields if field.key not in touched} if present else {}
+    return Verdict({**values, **same}, tuple(kept), tuple(faults))
 
 
 def rows_of(entity: Entity, values: dict[str, Any]) -> list[dict[str, str]]:
@@ -92,6 +96,19 @@ def summary(entity_key: str, lines: tuple[Line, ...]) -> Text:
         zh.append(f"{words.zh}：{line.before or '（空）'} → {after or '（空）'}")
         en.append(f"{words.en}: {line.before or '(empty)'} → {after or '(empty)'}")
     return Text("；".join(zh), "; ".join(en))
+
+
+def _new_faults(entity: Entity, wrong: list[Fault], present: dict[str, Any] | None, touched: set[str]) -> list[Fault]:
+    """What was wrong in the row before stops no change of something else; it can be put right one by one."""
+    if present is None:
+        return wrong
+    before = check(entity, {key: value for key, value in present.items() if value is not None})[1]
+    old = {(fault.pointer, fault.code, fault.message.en) for fault in before}
+    return [
+        fault
+        for fault in wrong
+        if fault.pointer[1:] in touched or (fault.pointer, fault.code, fault.message.en) not in old
+    ]
 
 
 def _existence(entity: Entity, name: str, action: str, present: dict[str, Any] | None) -> list[Fault]:
