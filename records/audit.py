@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Index, insert, or_, select, type_coerce, update
+from sqlalchemy import Connection, Index, bindparam, insert, or_, select, type_coerce, update
 from sqlalchemy import Text as TextType
 from sqlmodel import Field, Session, col
 from sqlmodel import select as pick
@@ -96,10 +96,8 @@ def append(
         "company": COMPANY, "site": site, "mode": mode, "payload": payload, "prev_hash": prev, "hash": head,
         "case_id": case if isinstance(case, str) else None, "rule": rule if isinstance(rule, str) else None,
     }  # fmt: skip
-    connection.execute(insert(table_of(AuditEvent)), [row])
-    connection.execute(
-        update(table_of(AuditHead)).where(col(AuditHead.stream) == stream).values(seq=seq + 1, hash=head)
-    )
+    connection.execute(_NEW_EVENT, [row])
+    connection.execute(_MOVE_HEAD, {"of": stream, "to_seq": seq + 1, "to_hash": head})
     return seq + 1, head
 
 
@@ -160,13 +158,22 @@ def _before(at: str, stream: str, seq: int) -> Any:
 
 
 def _lock_head(connection: Connection, stream: str) -> tuple[int, str]:
-    heads = table_of(AuditHead)
-    locked = select(heads.c.seq, heads.c.hash).where(heads.c.stream == stream).with_for_update()
-    found = connection.execute(locked).first()
+    found = connection.execute(_LOCK_HEAD, {"of": stream}).first()
     if found is None:
         _HEADS.run(connection, [{"stream": stream, "seq": 0, "hash": GENESIS}])
-        found = connection.execute(locked).one()
+        found = connection.execute(_LOCK_HEAD, {"of": stream}).one()
     return found.seq, found.hash
 
 
+_LOCK_HEAD = (
+    select(table_of(AuditHead).c.seq, table_of(AuditHead).c.hash)
+    .where(table_of(AuditHead).c.stream == bindparam("of"))
+    .with_for_update()
+)
+_NEW_EVENT = insert(table_of(AuditEvent))
+_MOVE_HEAD = (
+    update(table_of(AuditHead))
+    .where(table_of(AuditHead).c.stream == bindparam("of"))
+    .values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
+)
 _HEADS = Upsert(AuditHead, keep=True)

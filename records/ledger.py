@@ -13,10 +13,10 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, text
 from sqlmodel import Session, col
 from sqlmodel import select as pick
 
@@ -51,7 +51,6 @@ from records.stock import (
     PostingRow,
     StockMove,
     Tombstone,
-    Warehouse,
 )
 from records.vouchers import draw
 
@@ -74,16 +73,16 @@ def post(session: Session, posting: Posting, draft: Callable[[], Draft]) -> Json
     `draft` raises.
     """
     _lock_key(session, posting.effect_key)
+    if connection_of(session).execute(_SEEN, {"key": posting.effect_key}).first() is None:
+        return _write(session, posting, draft())
     known = _answered(session, posting)
-    if known is not None:
-        return known
-    if session.get(Tombstone, posting.effect_key) is not None:
+    if known is None:
         raise UndoneBeforeError(
             "undone_before",
             f"该操作（{posting.effect_key}）在执行前已被撤销，迟到的执行已拒绝。",
             f"This effect ({posting.effect_key}) was undone before it ran; the late attempt is refused.",
         )
-    return _write(session, posting, draft())
+    return known
 
 
 def reverse(session: Session, posting: Posting, note: JsonObject | None = None) -> JsonObject:
@@ -218,28 +217,26 @@ def _unlinked(link: Link) -> Link:
     return replace(link, qty_parent=-link.qty_parent, qty_child=-link.qty_child)
 
 
+_NEW_POSTING = insert(table_of(PostingRow)).returning(table_of(PostingRow).c.id)
+
+
 def _write(session: Session, posting: Posting, draft: Draft) -> JsonObject:
     _check_laws(session, posting, draft)
-    warehouse = _warehouse_of(session, posting, draft.moves)
-    assert warehouse.id is not None
-    recorded_at = _in_order(session, warehouse.id, posting.at)
+    books = _books_of(session, posting, draft.moves)
+    recorded_at = _in_order(session, books, posting.at)
     keep_law(session, posting, draft)
-    row = _posting_row(posting, draft, warehouse.id, recorded_at)
-    connection = connection_of(session)
-    statement = insert(table_of(PostingRow)).returning(table_of(PostingRow).c.id)
-    posting_id = connection.execute(statement, row).scalar_one()
+    row = _posting_row(posting, draft, books.id, recorded_at)
+    posting_id = connection_of(session).execute(_NEW_POSTING, row).scalar_one()
     moves = insert_moves(session, posting, posting_id, recorded_at, draft.moves)
     insert_receipts(session, posting, posting_id, draft)
-    draw(
-        session, posting, posting_id, (warehouse.id, warehouse.code), business_day(session, warehouse.site, recorded_at)
-    )
+    draw(session, posting, posting_id, (books.id, books.code), date_in_zone(recorded_at, books.zone).year)
     if draft.consumes:
         reservations.consume(session, draft.consumes, draft.moves, posting.at)
     change_balances(session, posting, draft.moves)
     place_serials(session, draft.moves, moves)
     audit.append(
         session,
-        audit.ledger_of(warehouse.code),
+        audit.ledger_of(books.code),
         posting.actor,
         posting.kind,
         posting.effect_key,
@@ -318,34 +315,43 @@ def _lock_key(session: Session, key: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
 
 
-def _warehouse_of(session: Session, posting: Posting, moves: Sequence[Move]) -> Warehouse:
-    """The warehouse in whose stream the posting stands: that of the first real place it touches, the road last."""
+@dataclass(frozen=True)
+class _Books:
+    """The warehouse in whose stream a posting stands, its row locked, and the time zone of its site."""
+
+    id: int
+    code: str
+    site: str
+    zone: str
+
+
+_BOOKS = "SELECT w.id, w.code, w.site, s.zone FROM warehouse w LEFT JOIN site s ON s.key = w.site WHERE w.id = :id"
+_LOCKED_BOOKS = {"sqlite": text(_BOOKS), "postgresql": text(_BOOKS + " FOR UPDATE OF w")}
+_LAST = text("SELECT recorded_at FROM posting WHERE warehouse_id = :id ORDER BY id DESC LIMIT 1")
+_SEEN = text("SELECT 1 FROM posting WHERE effect_key = :key UNION ALL SELECT 1 FROM tombstone WHERE effect_key = :key")
+
+
+def _books_of(session: Session, posting: Posting, moves: Sequence[Move]) -> _Books:
+    """The books of the warehouse of the first real place the posting touches, the road last."""
     real = [place for move in moves for place in (move.target, move.source) if place.is_real]
     real.sort(key=lambda place: place.kind is PlaceKind.TRANSIT)
-    location = session.get(Location, real[0].id) if real else None
-    if location is None or location.warehouse_id is None:
+    if not real or real[0].warehouse_id is None:
         raise StockLawError("nothing_to_post", "没有可记账的数量。", "There is no quantity to post in a real place.")
-    warehouse = session.get(Warehouse, location.warehouse_id)
-    assert warehouse is not None
-    if warehouse.site != posting.site:
+    connection = connection_of(session)
+    row = connection.execute(_LOCKED_BOOKS[connection.dialect.name], {"id": real[0].warehouse_id}).one()
+    if row.site != posting.site:
         raise StockLawError(
             "other_site",
-            f"货位 {location.code} 属于其他场所（{warehouse.site}），本流程在 {posting.site}。请选择本场所的货位。",
-            f"Location {location.code} belongs to another site ({warehouse.site}); this case is at "
-            f"{posting.site}. "
+            f"货位 {real[0].code} 属于其他场所（{row.site}），本流程在 {posting.site}。请选择本场所的货位。",
+            f"Location {real[0].code} belongs to another site ({row.site}); this case is at {posting.site}. "
             "Choose a location of this site.",
         )
-    return warehouse
+    return _Books(row.id, row.code, row.site, row.zone or "Asia/Shanghai")
 
 
-def _in_order(session: Session, warehouse_id: int, at: str) -> str:
-    """The recording time: never before that of an earlier posting of the warehouse, whose row stays locked
-    (I12)."""
-    connection = connection_of(session)
-    warehouses, postings = table_of(Warehouse), table_of(PostingRow)
-    connection.execute(select(warehouses.c.id).where(warehouses.c.id == warehouse_id).with_for_update())
-    newest = select(postings.c.recorded_at).where(postings.c.warehouse_id == warehouse_id)
-    last = connection.execute(newest.order_by(postings.c.id.desc()).limit(1)).scalar()
+def _in_order(session: Session, books: _Books, at: str) -> str:
+    """The recording time: never before that of an earlier posting of the warehouse, whose row is locked (I12)."""
+    last = connection_of(session).execute(_LAST, {"id": books.id}).scalar()
     return max(at, last or "")
 
 

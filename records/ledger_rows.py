@@ -9,27 +9,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, select, text, update
 from sqlmodel import Session
 
 from domain.stock import STOPPED, BalanceKey, Move, Place, Status, StockLawError, not_enough
 from records.base import connection_of, table_of
 from records.orders import OrderReceipt
 from records.posting import Draft, Posting
-from records.reservations import is_key, make_room
-from records.stock import Location, Lot, LotLink, MoveSerial, Serial, StockBalance, StockMove
+from records.reservations import make_room
+from records.stock import Lot, LotLink, MoveSerial, Serial, StockBalance, StockMove
+
+_NEW_MOVES = insert(table_of(StockMove)).returning(table_of(StockMove).c.id, sort_by_parameter_order=True)
 
 
 def insert_moves(
     session: Session, posting: Posting, posting_id: int, recorded_at: str, moves: Sequence[Move]
 ) -> list[dict[str, Any]]:
     """Write the moves and their units; returns the rows with `id` and sorted `serial_ids`."""
-    table = table_of(StockMove)
     rows = [_move_row(posting, posting_id, recorded_at, move) for move in moves]
-    inserted = connection_of(session).execute(
-        insert(table).returning(table.c.id, sort_by_parameter_order=True), [dict(row) for row in rows]
-    )
+    inserted = connection_of(session).execute(_NEW_MOVES, [dict(row) for row in rows])
     units: list[dict[str, Any]] = []
     for row, move, move_id in zip(rows, moves, inserted.scalars(), strict=True):
         row["id"], row["serial_ids"] = move_id, sorted(move.serial_ids)
@@ -86,8 +84,11 @@ def insert_receipts(session: Session, posting: Posting, posting_id: int, draft: 
 
 
 def change_balances(session: Session, posting: Posting, moves: Sequence[Move]) -> None:
-    """Apply the net change of each balance in key order, so that two postings never wait for each other in
-    a circle."""
+    """Apply the net change of each balance: what is taken first, then what is put, each in key order.
+
+    Two postings never wait for each other in a circle: those of one warehouse stand in line at its row, and those of
+    two share nothing but virtual places and the road between them.
+    """
     change: dict[BalanceKey, int] = defaultdict(int)
     places: dict[int, Place] = {}
     products: dict[int, int] = {}
@@ -97,53 +98,90 @@ def change_balances(session: Session, posting: Posting, moves: Sequence[Move]) -
         places |= {move.source.id: move.source, move.target.id: move.target}
         products[move.lot_id] = move.product_id
     stopped = {move.out_key for move in moves if move.to_status in STOPPED}
-    for key in sorted(change):
-        place, delta = places[key[1]], change[key]
-        if delta < 0 and place.is_real:
-            _take(session, key, place, -delta, posting.at, stopping=key in stopped)
-        elif delta:
-            _put(session, posting, key, place, products[key[0]], delta)
+    taken = {key: -delta for key, delta in change.items() if delta < 0 and places[key[1]].is_real}
+    expiries = _take(session, taken, places, posting.at, stopped) if taken else {}
+    put = sorted(key for key, delta in change.items() if delta and key not in taken)
+    if put:
+        expiries |= _expiries(session, {key[0] for key in put} - expiries.keys())
+        rows = [
+            _balance_row(posting, key, places[key[1]], products[key[0]], expiries[key[0]]) | {"qty": change[key]}
+            for key in put
+        ]
+        connection_of(session).execute(_PUT, rows)
 
 
-def _take(session: Session, key: BalanceKey, place: Place, qty: int, at: str, *, stopping: bool) -> None:
-    balance = table_of(StockBalance)
-    guarded = update(balance).where(is_key(key), balance.c.qty - balance.c.reserved >= qty)
-    taking = guarded.values(qty=balance.c.qty - qty)
-    if connection_of(session).execute(taking).rowcount == 1:
-        return
-    make_room(session, key, at, stopping=stopping)
-    if connection_of(session).execute(taking).rowcount == 1:
-        return
-    found = connection_of(session).execute(select(balance.c.qty - balance.c.reserved).where(is_key(key))).scalar()
-    raise not_enough(place.code, Status(key[2]), int(found or 0), qty)
+_KEY = "lot_id = :lot_id AND location_id = :location_id AND status = :status AND owner = :owner"
+_TAKE = text(f"UPDATE stock_balance SET qty = qty - :taken WHERE {_KEY} AND qty - reserved >= :taken")  # noqa: S608
+_FREE = text(f"SELECT qty - reserved FROM stock_balance WHERE {_KEY}")  # noqa: S608
+_COLUMNS = table_of(StockBalance).columns.keys()
+_PUT = text(
+    f"INSERT INTO stock_balance ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # noqa: S608
+    "ON CONFLICT (lot_id, location_id, status, owner) DO UPDATE SET qty = stock_balance.qty + excluded.qty"
+)
+"""Spelled once: for SQLAlchemy to put such a statement together costs many times what it costs to run."""
 
 
-def _put(session: Session, posting: Posting, key: BalanceKey, place: Place, product_id: int, delta: int) -> None:
-    lot, location = session.get(Lot, key[0]), session.get(Location, key[1])
-    assert lot is not None and location is not None
-    balance = table_of(StockBalance)
-    row = {
+_STANDING = (
+    select(*(table_of(StockBalance).c[name] for name in "lot_id location_id status owner qty reserved expiry".split()))
+    .order_by(*table_of(StockBalance).primary_key)
+    .with_for_update()
+)
+
+
+def _named(key: BalanceKey) -> dict[str, Any]:
+    return dict(zip(("lot_id", "location_id", "status", "owner"), key, strict=True))
+
+
+def _take(
+    session: Session, taken: dict[BalanceKey, int], places: dict[int, Place], at: str, stopped: set[BalanceKey]
+) -> dict[int, str]:
+    """Take from real places; answers with the expiry of each lot, which the balances know."""
+    connection, keys = connection_of(session), sorted(taken)
+    free, expiries = _standing(session, keys)
+    for key in keys:
+        if free.get(key, 0) < taken[key]:
+            make_room(session, key, at, stopping=key in stopped)
+            there = connection.execute(_FREE, _named(key)).scalar() or 0
+            if there < taken[key]:
+                raise not_enough(places[key[1]].code, Status(key[2]), int(there), taken[key])
+    taking = [{**_named(key), "taken": taken[key]} for key in keys]
+    if connection.execute(_TAKE, taking).rowcount != len(keys):
+        raise AssertionError("a balance that is locked has changed")
+    return expiries
+
+
+def _standing(session: Session, keys: Sequence[BalanceKey]) -> tuple[dict[BalanceKey, int], dict[int, str]]:
+    """What is free of each balance, whose rows stay locked in key order, and the expiry of its lot."""
+    columns = table_of(StockBalance).c
+    wanted = set(keys)
+    query = _STANDING.where(
+        columns.lot_id.in_(sorted({key[0] for key in keys})), columns.location_id.in_(sorted({key[1] for key in keys}))
+    )
+    rows = [row for row in connection_of(session).execute(query) if tuple(row[:4]) in wanted]
+    free = {(row.lot_id, row.location_id, row.status, row.owner): row.qty - row.reserved for row in rows}
+    return free, {row.lot_id: row.expiry for row in rows}
+
+
+def _expiries(session: Session, lot_ids: set[int]) -> dict[int, str]:
+    if not lot_ids:
+        return {}
+    lot = table_of(Lot)
+    query = select(lot.c.id, lot.c.expiry).where(lot.c.id.in_(sorted(lot_ids)))
+    return {row.id: row.expiry for row in connection_of(session).execute(query)}
+
+
+def _balance_row(posting: Posting, key: BalanceKey, place: Place, product_id: int, expiry: str) -> dict[str, Any]:
+    return {
+        **_named(key),
         "company": posting.company,
         "site": posting.site,
         "mode": posting.mode,
-        "lot_id": key[0],
-        "location_id": key[1],
-        "status": key[2],
-        "owner": key[3],
         "product_id": product_id,
-        "warehouse_id": location.warehouse_id,
-        "expiry": lot.expiry,
+        "warehouse_id": place.warehouse_id,
+        "expiry": expiry,
         "is_virtual": not place.is_real,
-        "qty": delta,
         "reserved": 0,
     }
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection_of(session).dialect.name]
-    statement = dialect.insert(balance).values(row)
-    connection_of(session).execute(
-        statement.on_conflict_do_update(
-            index_elements=list(balance.primary_key), set_={"qty": balance.c.qty + statement.excluded.qty}
-        )
-    )
 
 
 def place_serials(session: Session, moves: Sequence[Move], rows: Sequence[dict[str, Any]]) -> None:

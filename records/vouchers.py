@@ -6,7 +6,7 @@ the order of the books: `audit verify` counts it again. A second print is a repr
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint, func, insert, select
+from sqlalchemy import UniqueConstraint, func, insert, select, text
 from sqlmodel import Field, Session
 from sqlmodel import select as pick
 
@@ -51,13 +51,14 @@ def number_of(warehouse: str, mode: str, year: int, no: int) -> str:
     return f"{warehouse}-{year}-{DRILLS[mode]}{no:06d}"
 
 
-def draw(session: Session, posting: Posting, posting_id: int, warehouse: tuple[int, str], day: str) -> str:
-    """The posting's number; `day` is the site's date of its recording. The caller holds the warehouse's row."""
-    table, year = table_of(Voucher), int(day[:4])
-    last = select(func.max(table.c.no)).where(
-        table.c.warehouse_id == warehouse[0], table.c.mode == posting.mode, table.c.year == year
-    )
-    no = (connection_of(session).execute(last).scalar() or 0) + 1
+_LAST = text("SELECT MAX(no) FROM voucher WHERE warehouse_id = :warehouse AND mode = :mode AND year = :year")
+_DRAW = insert(table_of(Voucher))
+
+
+def draw(session: Session, posting: Posting, posting_id: int, warehouse: tuple[int, str], year: int) -> str:
+    """The posting's number; `year` is that of its recording at the site. The caller holds the warehouse's row."""
+    series = {"warehouse": warehouse[0], "mode": posting.mode, "year": year}
+    no = (connection_of(session).execute(_LAST, series).scalar() or 0) + 1
     number = number_of(warehouse[1], posting.mode, year, no)
     row = {
         "company": posting.company,
@@ -69,7 +70,7 @@ def draw(session: Session, posting: Posting, posting_id: int, warehouse: tuple[i
         "no": no,
         "number": number,
     }
-    connection_of(session).execute(insert(table), row)
+    connection_of(session).execute(_DRAW, row)
     return number
 
 

@@ -1,4 +1,4 @@
-"""`bench engine|tasks|inbox|backtest|faults|trace`: what things cost on this machine, each beside the floor it is judged by."""
+"""`bench engine|tasks|inbox|backtest|faults|trace|ledger`: what things cost on this machine, each beside the floor it is judged by."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def register(line: typer.Typer) -> None:
         command(bench, name)(function)
     command(bench, "migration")(migration)
     command(bench, "trace")(trace)
+    command(bench, "ledger")(ledger)
     line.add_typer(bench)
 
 
@@ -190,6 +191,20 @@ def trace(
     if len(found) > 1:
         few, many = (program.quantile(one.inside["typical lot"], 0.5) for one in (found[0], found[-1]))
         _row("ratio", f"{many / few:.2f}", f"goal {program.RATIO}")
+
+
+def ledger(settings: Settings, rounds: Rounds = 7) -> None:
+    """Postings of five moves a second through the stock ledger, beside plain SQL that writes the same rows."""
+    from app.bench import ledger as program
+
+    del settings
+    with tempfile.TemporaryDirectory(prefix="gsp-bench-") as name:
+        found = program.measure(Path(name), rounds)
+    _row("", "postings/s", "best", "ratio")
+    for label, figures, ratio in (("plain SQL (floor)", found.floor, 1.0), ("ledger", found.ours, found.ratio)):
+        middle = sorted(figures)[len(figures) // 2]
+        _row(label, f"{middle:.0f}", f"{max(figures):.0f}", f"{ratio:.2f}")
+    _row("goal", "", "", f"{program.GOAL:.2f}")
 
 
 def _speed(cases: int, seconds: float, cpu: float) -> tuple[str, ...]:
