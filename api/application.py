@@ -38,6 +38,7 @@ NOUNS = (
     "stock",
     "master_data",
     "loading",
+    "ledger",
     "trace",
     "epcis",
     "udid",
