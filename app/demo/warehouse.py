@@ -5,6 +5,7 @@ Told through the services like the deliveries, under fixed act ids.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ async def tell(story: Story) -> int:
     """Both cases; how many there are."""
     count: JsonObject = {"count_lines": [{"line_no": "C1", "counted_quantity": 7998}]}
     planned: JsonObject = {"warehouse": "HZ", "period": story.now.strftime("%Y-%m"), "location_code": COUNTED}
-    await _case(story, "stocktake", "manager", planned, [Act("keeper", "count", count, "performed")])
+    counted = _case(story, "stocktake", "manager", planned, [Act("keeper", "count", count, "performed")])
     apart: JsonObject = {"isolation_way": "moved", "location_code": "HZ-Q-03"}
     seen: JsonObject = {
         "stock_quality_check": "fail",
@@ -49,7 +50,7 @@ async def tell(story: Story) -> int:
         Act("inspector", "examine", seen, "inspected", "doubt", reauth=True),
     ]
     doubted: JsonObject = {**DOUBTED}
-    await _case(story, "suspect_hold", "keeper", doubted, acts)
+    await asyncio.gather(counted, _case(story, "suspect_hold", "keeper", doubted, acts))
     return 2
 
 

@@ -127,6 +127,23 @@ async def test_suspect_goods_go_by_quality_alone_and_rejected_ones_are_returned_
     assert await stock_of(stack, "MQ2610") == {}
 
 
+async def test_doubtful_goods_are_set_apart_where_they_may_stand_and_a_cancelled_case_lets_nothing_go(
+    stack: Stack,
+) -> None:
+    keeper = await stack.as_("keeper")
+    start = {"product_code": "P-2001", "lot_no": "B20261103", "lock_reason": "冷库报警，箱体结霜"}
+    case = (await keeper.ok(keeper.post("/cases", {"definition": "suspect_hold", "start": start})))["id"]
+    apart: Any = {"data": {"isolation_way": "moved", "location_code": "HZ-N-01"}, "signature": {"meaning": "performed"}}
+    refused(await act(stack, "keeper", case, "isolate", apart), "RULE-09", "GSP-42")
+    apart["data"]["location_code"] = "HZ-C-02-01"
+    refused(await act(stack, "keeper", case, "isolate", apart), "RULE-08", "GSP-40")
+    apart["data"]["location_code"] = "HZ-QC-02"
+    await done(stack, "keeper", case, "isolate", apart)
+    answer = await keeper.post(f"/cases/{case}:cancel", {"reason": "误报，重新登记"})
+    assert answer.status_code in (200, 202), answer.text
+    assert set(await stock_of(stack, "B20261103")) <= {("HZ-QC-02", "HOLD"), ("HZ-C-01-01", "HOLD")}
+
+
 @pytest.mark.parametrize("process", ["expiry_control", "stock_inspection"])
 async def test_the_rounds_start_by_a_schedule(stack: Stack, process: str) -> None:
     owner = await stack.as_("owner")
