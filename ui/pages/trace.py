@@ -7,7 +7,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
 from domain.errors import RefusedError
@@ -16,12 +15,17 @@ from ui.audit.refused import panel, refused_page
 from ui.components.panels import empty, note
 from ui.context import UiContext
 from ui.elements import Text, attrs, box, button, icon, link
-from ui.forms.boxes import Entry
 from ui.frame import frame, page_head
 from ui.guard import Viewer, page
 from ui.texts import choose
 from ui.trace.lot_view import LotView
 from ui.trace.panels import steps_list
+
+#: A keyboard scanner types the separator as Ctrl+]: it is shown as a sign, as everywhere.
+SEPARATOR = (
+    "(e) => { if (e.ctrlKey && e.key === ']') { e.preventDefault();"
+    " e.target.setRangeText('␝', e.target.selectionStart, e.target.selectionEnd, 'end') } }"
+)
 
 
 def register(ctx: UiContext) -> None:
@@ -88,16 +92,16 @@ class TracePage:
         return None
 
     def _box(self, text: str) -> None:
-        with attrs(box("card pad tsearch"), role="search"):
+        form = attrs(box("card pad tsearch", "form"), method="get", action="/trace", role="search")
+        with form:
             icon("scan", "l")
-            entry = Entry(
-                "text", text.replace("\x1d", "␝"), lambda _value, _seq: None, scan=True, max=500, first=True,
-                placeholder=self.t("trace.search.hint"), label=self.t("trace.search.label"), mark="trace.q",
-            ).on_scanned(_go)  # fmt: skip
-            button(
-                self.t("trace.search.find"), lambda: _go(str(entry.props.get("value") or "")), icon_of="search",
-                kind="primary", mark="trace.find",
+            entry = attrs(
+                box("box grow", "input"), type="text", name="q", value=text.replace("\x1d", "␝"), maxlength=500,
+                autocomplete="off", placeholder=self.t("trace.search.hint"), aria_label=self.t("trace.search.label"),
+                data_testid="trace.q", data_first=True,
             )  # fmt: skip
+            entry.on("keydown", js_handler=SEPARATOR)
+            button(self.t("trace.search.find"), icon_of="search", kind="primary", submit=True, mark="trace.find")
 
     def _found(self, found: Any, ways: list[str]) -> None:
         if found["fault"]:
@@ -222,12 +226,6 @@ class TracePage:
             with box("fx wrap"):
                 for words, target in links:
                     link(words, target, "mono tap")
-
-
-def _go(text: str) -> None:
-    """To the answer of a search; a separator travels as the sign that is shown for it."""
-    if text.strip():
-        ui.navigate.to(f"/trace?q={quote(text.strip().replace(chr(29), '␝'), safe='')}")
 
 
 def _answers(found: Any) -> list[str]:
