@@ -5,7 +5,7 @@ Names and values are those of `domain.master_data`: codes of products and partne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,6 +58,12 @@ def find(session: Session, entity: str, values: dict[str, Any]) -> SQLModel | No
     for name in kept.natural:
         query = query.where(getattr(kept.model, name) == columns[name])
     return session.exec(query).first()
+
+
+def by_codes(session: Session, entity: str, codes: Sequence[str]) -> dict[str, SQLModel]:
+    """The rows of an entity that is named by its code, in one reading."""
+    model: Any = KEPT[entity].model
+    return {row.code: row for row in session.exec(select(model).where(model.company == COMPANY, model.code.in_(codes)))}
 
 
 def values_of(session: Session, entity: str, row: SQLModel) -> dict[str, Any]:

@@ -94,14 +94,15 @@ async def _written(office: Office, chosen: Template, judged: list[Judged], becau
 
 
 def _sorted_out(session: Session, chosen: Template, part: list[Judged]) -> list[Result]:
-    return [_fate(session, chosen, one) for one in part]
+    there = master_rows.by_codes(session, chosen.entity.key, [str(one.values.get("code")) for one in part])
+    return [_fate(session, chosen, one, there) for one in part]
 
 
-def _fate(session: Session, chosen: Template, one: Judged) -> Result:
+def _fate(session: Session, chosen: Template, one: Judged, there: dict[str, SQLModel]) -> Result:
     if one.faults:
         return one, REFUSED, one.faults
     entity = chosen.entity.key
-    row = master_rows.find(session, entity, one.values)
+    row = there.get(str(one.values["code"]))
     if row is None:
         try:
             with session.no_autoflush:

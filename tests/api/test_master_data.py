@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from domain.master_data.loading import TEMPLATES
+from services import sheets
+from services.first_loading import XLSX
 from tests.api.conftest import Stack
 from tests.api.test_sop_over_rest import closed
 
@@ -72,27 +75,72 @@ async def signed(stack: Stack, who: str, case: str, step: str, meaning: str, out
     await person.ok(person.post(f"/tasks/{task}:complete", body | ({"outcome": outcome} if outcome else {})))
 
 
+async def in_force(stack: Stack) -> None:
+    """Both signatures of the company under the shipped SOP."""
+    for who, role in (("director", "quality_director"), ("head", "company_head")):
+        person = await stack.as_(who)
+        version = await person.ok(person.get("/definitions/access_and_master_data/versions/1.0.0"))
+        if version["state"] == "submitted":
+            body = {"role": role, "signature": {"meaning": "approve", "password": "demo"}}
+            await person.ok(person.post("/definitions/access_and_master_data/versions/1.0.0:publish", body))
+
+
 async def test_a_change_goes_through_review_approval_and_execution(stack: Stack) -> None:
+    await in_force(stack)
     buyer = await stack.as_("buyer")
+    before = await buyer.ok(buyer.get("/partners/SUP-004"))
     line = {
-        "field_name": "partner.contact",
-        "master_data_before": "傅一凡 0571-8893 4420",
-        "master_data_after": "周宁 0571-8893 4421",
-    }
+        "field_name": "partner.phone", "master_data_before": before["phone"] or "", "master_data_after": "0571-8893 4421",
+    }  # fmt: skip
     start = {
-        "request_kind": "master_data", "subject_kind": "partner", "subject_code": "SUP-003", "change_action": "change",
-        "changes": [line], "change_reason": "联系人更换，见来函",
+        "request_kind": "master_data", "subject_kind": "partner", "subject_code": "SUP-004", "change_action": "change",
+        "changes": [{key: value for key, value in line.items() if value}], "change_reason": "电话更换，见来函",
     }  # fmt: skip
     body = {"definition": "access_and_master_data", "start": start}
     case = (await buyer.ok(buyer.post("/cases", body)))["id"]
-    lines = [{"field_name": "partner.contact", "master_data_after": "周宁 0571-8893 4421"}]
+    lines = [{"field_name": "partner.phone", "master_data_after": "0571-8893 4421"}]
     await signed(
         stack, "qa", case, "quality_review", "review", "agreed", changes=lines, quality_opinion="已电话核实来函"
     )
     await signed(stack, "director", case, "approve", "approve", "approved", decision="同意")
     await signed(stack, "qa", case, "execute", "performed", None)
     await closed(stack, case)
-    found = await buyer.ok(buyer.get("/partners/SUP-003"))
+    found = await buyer.ok(buyer.get("/partners/SUP-004"))
     newest = found["history"][0]
-    assert (found["contact"], newest["by"], newest["case"]) == ("周宁 0571-8893 4421", "qa", case)
-    assert newest["changed"][0]["title"]["zh"] == "联系人" and newest["reason"] == "联系人更换，见来函"
+    assert (found["phone"], newest["by"], newest["case"]) == ("0571-8893 4421", "qa", case)
+    assert (found["uscc"], found["contact"]) == (before["uscc"], before["contact"])  # nothing else moved
+    assert [one["field"] for one in newest["changed"]] == ["phone"] and newest["reason"] == "电话更换，见来函"
+
+
+async def sheet(stack: Stack, *rows: dict[str, Any]) -> str:
+    """An uploaded sheet of products."""
+    qa = await stack.as_("qa")
+    book = sheets.write(TEMPLATES["products"], [(row, "", "") for row in rows])
+    answer = await qa.client.post("/attachments", files={"file": ("products.xlsx", book, XLSX)})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["sha256"]
+
+
+async def test_a_sheet_is_tried_loaded_once_and_the_rest_comes_back_with_reasons(stack: Stack) -> None:
+    good = {
+        "code": "L-1", "name": "医用纱布", "specification": "10片", "device_class": "一类", "registration_no": "沪械备20230001",
+        "registrant_name": "某公司", "unit": "包", "storage_condition": "常温",
+    }  # fmt: skip
+    sha, qa, keeper = (
+        await sheet(stack, good, {**good, "code": "L-2", "unit": "包包"}),
+        await stack.as_("qa"),
+        await stack.as_("keeper"),
+    )
+    tried = await qa.ok(qa.post("/loading/products", {"sha256": sha}))
+    assert (tried["loaded"], tried["refused"]) == (1, 1)
+    assert (await qa.get("/products/L-1")).status_code == 404  # a dry run writes nothing
+    wish = {"sha256": sha, "dry_run": False, "reason": "首次导入", "password": "demo"}
+    done = await qa.ok(qa.post("/loading/products", wish))
+    again = await qa.ok(qa.post("/loading/products", wish))
+    assert (done["loaded"], again["loaded"], again["already"], again["refused"]) == (1, 0, 1, 1)
+    back = await qa.get(f"/attachments/{done['returned']['sha256']}")
+    ((_, row),) = sheets.read(TEMPLATES["products"], back.content).rows
+    assert row["code"] == "L-2" and done["faults"][0]["code"] == "unknown_unit"
+    assert (await qa.ok(qa.get("/products/L-1")))["history"][0]["reason"] == "首次导入"
+    assert (await keeper.post("/loading/products", wish)).status_code == 403
+    assert (await qa.post("/loading/products", {**wish, "password": "wrong"})).status_code == 401
