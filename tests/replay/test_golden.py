@@ -63,11 +63,11 @@ async def stored_rows(history: WorkflowHistory) -> list[CaseRecord]:
     return [CaseRecord(case_id="c", **record) for body in bodies for record in body["records"]]
 
 
-def until_the_last_wave_is_on_its_way(history: WorkflowHistory) -> int:
-    """Cut the history at the moment when its last wave was ordered and not yet written; the event's id."""
+def cut_at_the_last_wave(history: WorkflowHistory) -> None:
+    """End the history at the moment when its last wave was ordered and not yet written."""
     waves = [each.event_id for each in history.events if each.event_type == SCHEDULED and _is_wave(each)]
-    del history.events[waves[-1] :]
-    return waves[-1]
+    events: Any = history.events
+    del events[waves[-1] :]
 
 
 def _is_wave(event: Any) -> bool:
@@ -80,7 +80,7 @@ async def test_a_record_whose_writing_has_not_ended_is_late_and_no_difference() 
     assert (await prove([history], whole[:-1])).differences == [
         {"seq": whole[-1].seq, "kind": "missing_in_database"}
     ], "its writing has ended"
-    until_the_last_wave_is_on_its_way(history)
+    cut_at_the_last_wave(history)
     proof = await prove([history], whole[:-1])
     assert (proof.deterministic, proof.late, proof.differences) == (True, 1, [])
     gone = await prove([history], whole[1:])

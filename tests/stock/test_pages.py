@@ -6,7 +6,7 @@ from typing import Any
 
 from activities import stock
 from records.stock_pages import StockFilter, balances, moves
-from services.stock import _position, _text
+from services.stock import position_of, text_of
 from tests.stock.conftest import House, delivery, line
 
 
@@ -22,7 +22,7 @@ def test_pages_show_every_balance_and_move_once_in_order(house: House) -> None:
             seen += rows
             if after is None:
                 break
-            assert _position(_text(after), 4) == after
+            assert position_of(text_of(after), 4) == after
         assert [row["lot"] for row in seen] == [given["lot_no"] for given in lines]
         assert [row["quantity"] for row in seen] == [1, 2, 3, 4, 5]
         first, cursor = moves(session, StockFilter(case_id=case.id), None, limit=3)

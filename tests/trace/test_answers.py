@@ -126,7 +126,7 @@ def _papers(office: Office, book: Book, posting: int, case: str) -> None:
         order = PurchaseOrder(site="HQ", number="PO-9", supplier_id=book.ids["S1"], ordered_on="2026-11-01")
         session.add(order)
         session.flush()
-        taken = {"posting_id": posting, "order_id": order.id or 0, "product_id": book.ids["P-1"], "quantity": 400}
+        taken: Any = {"posting_id": posting, "order_id": order.id or 0, "product_id": book.ids["P-1"], "quantity": 400}
         session.add(OrderReceipt(line_no="L1", **taken))
 
 
