@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,8 @@ def receiving() -> Shipped:
 
 @pytest.fixture(scope="session")
 def data_file() -> Any:
-    """A reader of the YAML data files of the library."""
-
-    def read(name: str) -> Any:
-        return YAML(typ="safe").load((DEFINITIONS / name).read_text(encoding="utf-8"))
-
-    return read
+    """A reader of the YAML data files of the library; each is read once, so nobody may change what it gives."""
+    return cache(lambda name: YAML(typ="safe").load((DEFINITIONS / name).read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")

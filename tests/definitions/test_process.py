@@ -45,16 +45,20 @@ def test_the_check_finds_nothing(checked: Checked) -> None:
     assert checked.ok
 
 
-def test_its_owners_tests_pass_on_the_engine(shipped: Any, checked: Checked) -> None:
-    model = load_model(pin(checked, SITE, {}, contracts_json()))
-    results = run_scenarios(model, _cases(shipped), {}, form_check)
+@pytest.fixture(scope="session")
+def results(shipped: Any, checked: Checked) -> Any:
+    """What came of the owner's tests, which are run once."""
+    return run_scenarios(load_model(pin(checked, SITE, {}, contracts_json())), _cases(shipped), {}, form_check)
+
+
+def test_its_owners_tests_pass_on_the_engine(results: Any) -> None:
     assert results
     assert {result.name.en: [fault.en for fault in result.faults] for result in results if not result.passed} == {}
 
 
-def test_its_owners_tests_reach_every_step(shipped: Any, checked: Checked) -> None:
+def test_its_owners_tests_reach_every_step(checked: Checked, results: Any) -> None:
     model = load_model(pin(checked, SITE, {}, contracts_json()))
-    reached = {step for result in run_scenarios(model, _cases(shipped), {}, form_check) for step in result.reached}
+    reached = {step for result in results for step in result.reached}
     assert set(model.steps) - reached == set()
 
 
