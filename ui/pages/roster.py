@@ -167,7 +167,7 @@ class Week:
         people = [(one["username"], f"{choose(one['name'], self.lang)} ({one['username']})") for one in offered]
         posts = [(role, role_name(role, self.lang)) for role in role_words.ROLES if role not in role_words.NEVER_SIGNS]
         fields = [
-            Field("username", self.t("roster.person"), required=True, options=people),
+            Field("person", self.t("roster.person"), required=True, options=people),
             Field("role", self.t("roster.post"), required=True, options=posts),
             Field("begins", self.t("roster.begins"), f"{self.monday}T20:00", "datetime-local", required=True),
             Field(
@@ -181,7 +181,7 @@ class Week:
         Ask(self.viewer, self.t("roster.add"), self.t("roster.add"), fields, self._add, note=self.t("roster.add_note"))
 
     async def _add(self, entered: Entered) -> None:
-        row = [self.site, entered["role"], entered["username"], entered["begins"], entered["ends"], ""]
+        row = [self.site, entered["role"], entered["person"], entered["begins"], entered["ends"], ""]
         await roster.take_in(self.office, self.actor, roster.as_table([row]))
         ui.navigate.to(self._address(entered["begins"][:10]))
 

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.installed import put_demo
+from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -123,11 +124,7 @@ class Visit:
 
     async def sign_in(self, name: str, path: str, ready: str = ".app") -> Page:
         """Sign in and land on `path`, when `ready` is drawn."""
-        await self.page.goto(f"{self.house.address}/login")
-        await self.page.fill("[name=username]", name)
-        await self.page.fill("[name=password]", "demo")
-        await self.page.click("[data-testid='login.submit']")
-        await self.page.wait_for_selector(".app")
+        await enter(self.context, self.house.address, name)
         return await self.go(path, ready)
 
     async def go(self, path: str, ready: str = ".app") -> Page:

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.installed import put_demo
+from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -198,10 +198,8 @@ class Visit:
 
     async def sign_in(self, name: str, path: str, ready: str) -> Page:
         """Sign in and land on `path`, when `ready` is drawn."""
-        await self.page.goto(f"{self.office.address}/login?next={quote(path, safe='')}")
-        await self.page.fill("[name=username]", name)
-        await self.page.fill("[name=password]", "demo")
-        await self.page.click("[data-testid='login.submit']")
+        await enter(self.context, self.office.address, name)
+        await self.page.goto(self.office.address + path)
         return await self.drawn(ready)
 
     async def drawn(self, ready: str) -> Page:

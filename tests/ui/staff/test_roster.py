@@ -15,7 +15,7 @@ from tests.ui.staff.test_pages import looked_at
 async def test_hr_keeps_the_roster_of_a_week(visit: Any, office: Any, tmp_path: Path) -> None:
     page = await visit.sign_in("hr", "/roster", "[data-testid=roster]")
     await page.click("[data-testid='roster.add']")
-    await page.select_option("[data-testid='ask.username']", "reviewer")
+    await page.select_option("[data-testid='ask.person']", "reviewer")
     await page.select_option("[data-testid='ask.role']", "warehouse_keeper")
     await page.click("[data-testid='ask.send']")
     shift = page.locator("[data-testid^='shift.0']").first

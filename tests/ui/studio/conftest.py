@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.wiring import client_of, office_of
 from services.office import Office
 from tests.installed import put_demo
+from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -134,11 +135,7 @@ class Desk:
         visit.page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
         visit.page.on("pageerror", lambda fault: visit.errors.append(str(fault)))
         visit.page.on("request", lambda asked: self._note(visit, asked.url))
-        await visit.page.goto(f"{self.address}/login?next=/studio")
-        await visit.page.fill("[name=username]", name)
-        await visit.page.fill("[name=password]", "demo")
-        await visit.page.click("[data-testid='login.submit']")
-        await visit.page.wait_for_selector(".app")
+        await enter(context, self.address, name)
         await visit.go(path)
         return visit
 
