@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import BigInteger, Connection, Integer, Table, create_engine, func, select, text
 
 from app.demo.load import DONE, load
 from app.settings import Settings
@@ -26,6 +27,7 @@ from app.wiring import client_of, database_of, office_of, worker_context
 from app.worker import worker_of
 from records import cases
 from records.migrate import upgrade
+from records.schema import METADATA
 from services import key_events, publishing
 from services.office import Office
 
@@ -80,6 +82,30 @@ def put_demo(folder: Path, runs: pytest.TempPathFactory) -> Path:
     for kept in settings_of(folder).temporal_dir.glob("endpoint.json"):
         kept.unlink()  # each copy has a port of its own
     return folder
+
+
+def put_demo_on_postgres(folder: Path, database: str, runs: pytest.TempPathFactory) -> Path:
+    """The same with the rows in an empty PostgreSQL database; returns the folder."""
+    put_demo(folder, runs)
+    upgrade(database)
+    source, target = create_engine(settings_of(folder).database), create_engine(database)
+    with source.connect() as rows, target.begin() as there:
+        there.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no order of tables
+        for table in METADATA.sorted_tables:
+            _copy(table, rows, there)
+    source.dispose()
+    target.dispose()
+    return folder
+
+
+def _copy(table: Table, rows: Connection, there: Connection) -> None:
+    there.execute(table.delete())
+    found = [dict(row) for row in rows.execute(select(table)).mappings()]
+    if found:
+        there.execute(table.insert(), found)
+    if "id" in table.c and isinstance(table.c.id.type, (BigInteger, Integer)):
+        next_id = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+        there.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), next_id, False)))
 
 
 def _original(runs: pytest.TempPathFactory) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.installed import Installation, at_work, fill, put_demo
+from tests.installed import Installation, at_work, put_demo, put_demo_on_postgres
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -30,8 +30,8 @@ async def living_on_postgres(
     new_postgres: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
     """The company on PostgreSQL."""
-    async with at_work(tmp_path_factory.mktemp("living"), new_postgres()) as made:
-        await fill(made)
+    url = new_postgres()
+    async with at_work(put_demo_on_postgres(tmp_path_factory.mktemp("living"), url, tmp_path_factory), url) as made:
         yield made
 
 

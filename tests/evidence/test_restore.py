@@ -21,15 +21,14 @@ from records import cases, triggers
 from records.ledger_verify import verify_ledger
 from services import audit, reconcile, upkeep
 from services.office import Office
-from tests.installed import Installation, at_work, fill, settings_of
+from tests.installed import Installation, at_work, put_demo, settings_of
 
 
 @pytest.fixture(scope="module")
 async def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a filled installation, taken while it runs; the installation itself is gone."""
     folder, target = tmp_path_factory.mktemp("original"), tmp_path_factory.mktemp("backups") / "monday"
-    async with at_work(folder) as made:
-        await fill(made)
+    async with at_work(put_demo(folder, tmp_path_factory)) as made:
         await upkeep.Keeper(made.office).checkpoint()
         await upkeep.archive(made.office)
         backup(made.settings, target)
