@@ -68,7 +68,7 @@ async def test_language_follows_the_request_then_the_account(stack: Stack) -> No
 
 async def test_unknown_addresses_and_methods_are_problems(stack: Stack) -> None:
     qa = await stack.as_("qa")
-    for path in ("/recalls", "/tasks/x:no-such-verb", "/trace/lots/1", "/temperature/readings"):
+    for path in ("/recalls", "/tasks/x:no-such-verb", "/temperature/readings"):
         answer = await qa.client.post(path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path
     assert (await qa.client.delete("/me")).status_code == 405

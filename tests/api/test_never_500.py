@@ -16,7 +16,7 @@ from schemathesis.core.result import Ok
 
 from tests.api.conftest import Stack
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Requests made up for each call; each is sent as one of several accounts."""
 WHO = ("owner", "inspector", "guest", "director")
 

@@ -12,7 +12,7 @@ APPROVE = {"data": {}, "outcome": "approved", "signature": {"meaning": "approve"
 
 
 def draft(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    goods = lines or ({"line_no": "L1", "product_code": "P-1007", "quantity": 8, "unit_price": "1.25"},)
+    goods = lines or ({"line_no": "L1", "product_code": "P-1007", "quantity": 8, "unit_price": 1.25},)
     terms = {"quality_clause": True, "after_sales_clause": True}
     due = (date.today() + timedelta(days=7)).isoformat()
     return {"data": {"expected_delivery_date": due, "order_lines": list(goods), **terms, **more}, **SUBMIT}

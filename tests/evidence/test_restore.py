@@ -103,6 +103,7 @@ def _without(case_id: str, posting: int, key: str, stream: str) -> list[str]:
         f"DELETE FROM order_receipt WHERE posting_id = {posting}",
         f"DELETE FROM lot_link WHERE posting_id = {posting}",
         f"DELETE FROM stock_move WHERE posting_id = {posting}",
+        f"DELETE FROM voucher WHERE posting_id = {posting}",
         f"DELETE FROM posting WHERE id = {posting}",
         f"UPDATE audit_head SET seq = seq - 1, hash = (SELECT prev_hash FROM audit_event WHERE stream = '{stream}' "
         f"AND subject = '{key}') WHERE stream = '{stream}'",
