@@ -116,7 +116,7 @@ def scope_covers(
             line_no=line_no,
             facts={
                 "product_code": product.code, "device_class": device_class, "classification_code": code,
-                "scope": sorted(entries),
+                "scope": [*sorted(entries)],
             },
         )
     ]  # fmt: skip

@@ -191,6 +191,7 @@ async def test_goods_outside_our_own_scope_are_not_received(stack: Stack) -> Non
 
 async def test_the_watch_starts_renewals_once_and_stops_who_has_expired(stack: Stack) -> None:
     qa, buyer = await stack.as_("qa"), await stack.as_("buyer")
+    ended: Any = None
     for _ in range(2):
         case = (await qa.ok(qa.post("/cases", {"definition": "qualification_watch", "start": {}})))["id"]
 
