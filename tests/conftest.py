@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ FIXTURE_OF = {"postgres": "postgres_server", "browser": "chromium_path"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--without browser` and `--without postgres` leave those tests out, by name and on purpose."""
+    parser.addoption("--halved", action="store_true", help="slow tests in one of their two variants")
     parser.addoption("--without", action="append", default=[], choices=sorted(PARTS), help="leave this part out")
 
 
@@ -38,6 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_place)
     left_out = set(config.getoption("--without") or ())
     gone = [item for item in items if any(_needs(item, part) for part in left_out)]
+    if config.getoption("--halved") and not left_out:
+        gone += _twins(items)
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in gone]
@@ -45,6 +49,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 LAST = "test_never_500.py"
 """Made-up requests do everything to everybody: no test of its folder may come after them."""
+
+
+TWINS = (("zh-1440", "en-390"), ("sqlite", "postgres"))
+"""Variants of one test. With `--halved` each test of a slow folder runs in one of the two, its name says in which."""
+HALVED = ("ui", "evidence", "activities", "trace")
+
+
+def _twins(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The variants that are left out."""
+    there = {item.nodeid for item in items}
+    found: list[pytest.Item] = []
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in HALVED:
+            found += [item for pair in TWINS if _is_left_out(item.nodeid, pair, there)]
+    return found
+
+
+def _is_left_out(nodeid: str, pair: tuple[str, str], there: set[str]) -> bool:
+    for mine, other in (pair, pair[::-1]):
+        if mine in nodeid and nodeid.replace(mine, other) in there:
+            name = nodeid.replace(mine, "").replace(other, "")
+            return pair[zlib.crc32(name.encode()) % 2] != mine
+    return False
 
 
 def _place(item: pytest.Item) -> tuple[int, bool]:
