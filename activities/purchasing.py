@@ -126,12 +126,12 @@ def _require_nothing_came(session: Session, order: orders.PurchaseOrder) -> None
 
 def _still_open(session: Session, number: str, left: dict[int, int]) -> BusinessError:
     rows = {code: session.get(Product, code) for code in left}
-    words = "、".join(f"{row.code} {left[code]}{row.unit}" for code, row in rows.items() if row is not None)
+    listed = [f"{row.code} {left[code]}{row.unit}" for code, row in rows.items() if row is not None]
     return BusinessError(
         "still_open",
         Text(
-            f"订单 {number} 尚有未到货：{words}。请等待到货，或选“短交结案”并写明原因。",
-            f"Order {number} still lacks {words}. Wait for it, or close it short and say why.",
+            f"订单 {number} 尚有未到货：{'、'.join(listed)}。请等待到货，或选“短交结案”并写明原因。",
+            f"Order {number} still lacks {', '.join(listed)}. Wait for it, or close it short and say why.",
         ),
     )
 
