@@ -199,7 +199,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 
 def _second_inspector(session: Any, now: str, password: str) -> None:
-    for name in ("inspector2", "locked"):
+    for name in ("inspector2", "locked", "throttled"):  # a door that a test closes is nobody else's
         session.add(Account(username=name, name="钱二", password_hash=password, created_at=now))
         session.flush()
         grant = RoleGrant(

@@ -32,7 +32,7 @@ async def test_wrong_password_and_missing_token_are_401_with_a_challenge(stack: 
 
 async def test_too_many_wrong_passwords_close_the_door_for_a_while(stack: Stack) -> None:
     nobody = stack.stranger()
-    answers = [await nobody.post("/auth/token", data={"username": "hr", "password": "x"}) for _ in range(6)]
+    answers = [await nobody.post("/auth/token", data={"username": "throttled", "password": "x"}) for _ in range(6)]
     assert answers[0].status_code == 401 and answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
 

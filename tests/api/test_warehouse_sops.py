@@ -14,10 +14,10 @@ OPINION = "查阅检验结果和供货者说明，理由充分。"
 RED: dict[str, Any] = {"data": {"location_code": "HZ-N-01"}, "signature": {"meaning": "performed"}}
 
 
-async def case_of(stack: Stack, definition: str) -> str:
-    """The demo's case of a definition."""
+async def case_of(stack: Stack, definition: str, **more: str) -> str:
+    """The demo's case of a definition; with `lot`, the one about that lot, whatever else other tests began."""
     qa = await stack.as_("qa")
-    listed = await qa.ok(qa.get("/cases", params={"definition": definition}))
+    listed = await qa.ok(qa.get("/cases", params={"definition": definition, **more}))
     return str(listed["items"][0]["id"])
 
 
@@ -86,7 +86,7 @@ async def test_a_count_is_blind_explained_and_signed_by_others_before_the_books_
 
 
 async def test_suspect_goods_go_by_quality_alone_and_rejected_ones_are_returned_or_destroyed(stack: Stack) -> None:
-    case = await case_of(stack, "suspect_hold")
+    case = await case_of(stack, "suspect_hold", lot="MQ2610")
     assert await stock_of(stack, "MQ2610") == {("HZ-Q-03", "HOLD"): 296, ("HZ-Q-02", "REJECTED"): 4}
     keeper, task = await stack.as_("keeper"), await stack.task("qa", case, "ruling")
     ruling: Any = {"data": {"quality_opinion": OPINION}, **QA}
@@ -96,7 +96,7 @@ async def test_suspect_goods_go_by_quality_alone_and_rejected_ones_are_returned_
     await ended(stack, case)
     assert ("HZ-Q-03", "REJECTED") in await stock_of(stack, "MQ2610")
 
-    handling = await case_of(stack, "nonconforming_handling")
+    handling = await case_of(stack, "nonconforming_handling", lot="MQ2610")
     confirm: Any = {"data": {"nonconformity_description": "封口不完整", "quality_opinion": OPINION}, **QA}
     refused(await act(stack, "qa", handling, "confirm", confirm, "pass"), "RULE-22", "GSP-69")
     await done(stack, "qa", handling, "confirm", confirm, "confirmed")

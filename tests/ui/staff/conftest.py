@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, TimeoutError, async_playwright
 
 from tests.installed import put_demo
 from tests.ui.entering import enter
@@ -215,6 +215,18 @@ class Visit:
             await self.page.click(f"[data-testid='field/{name}=pass']")
         await self.page.fill("[data-testid='field/accepted_quantity']", accepted)
         await self.page.wait_for_selector("[data-testid=say]:not(.bad)")
+
+
+async def signed(page: Page, password: str) -> None:
+    """Type the password into the sign dialog, press Enter, and see it close: a dialog that stays is told in its words."""
+    await page.fill("[data-testid='sign.password']", password)
+    await page.press("[data-testid='sign.password']", "Enter")
+    try:
+        await page.wait_for_selector("[data-testid=sign]", state="detached")
+    except TimeoutError as fault:
+        said = await page.inner_text("[data-testid=sign]")
+        focus = await page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        raise AssertionError(f"the dialog stays: {said!r}, the focus is on {focus}") from fault
 
 
 async def visiting(office: Office, browser: Browser, lang: str, width: int, height: int = 900) -> AsyncIterator[Visit]:

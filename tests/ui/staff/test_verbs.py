@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.ui.staff.conftest import CHECKS
+from tests.ui.staff.conftest import CHECKS, signed
 from tests.ui.staff.test_pages import TITLE, looked_at
 
 NAME = "receiving_with_verbs"
@@ -226,9 +226,7 @@ async def test_an_added_signer_signs_first_and_both_names_are_shown(desk: Any, v
     assert "由陈晓雯加签" in await page.inner_text("[data-testid='added']")
     await desk.fill_inspection()
     await page.click("[data-testid='outcome.pass']")
-    await page.fill("[data-testid='sign.password']", "demo")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("[data-testid=sign]", state="detached")
+    await signed(page, "demo")
     assert "complete" in verbs.task("inspector", task)["allow"]
 
 
@@ -280,9 +278,7 @@ async def test_what_one_has_just_done_is_withdrawn_from_its_page(desk: Any, verb
     page = await desk.sign_in("inspector", f"/tasks/{task}", TITLE)
     await desk.fill_inspection()
     await page.click("[data-testid='outcome.pass']")
-    await page.fill("[data-testid='sign.password']", "demo")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("[data-testid=sign]", state="detached")
+    await signed(page, "demo")
     await page.goto(f"{verbs.address}/tasks/{task}")
     await desk.drawn("[data-testid='task.withdraw']")
     await page.click("[data-testid='task.withdraw']")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.ui.staff.conftest import signed
 from tests.ui.staff.test_pages import axe_findings
 
 TITLE = "[data-testid='task.title']"
@@ -23,9 +24,7 @@ async def test_wrong_password_signs_nothing_and_the_right_one_completes(desk, of
         "document.querySelector('[data-testid=\"sign.message\"]').textContent.includes('密码不正确')"
     )
     assert office.task("inspector", task)["state"] == "open"
-    await page.fill("[data-testid='sign.password']", "demo")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("[data-testid=sign]", state="detached")
+    await signed(page, "demo")
     done = office.task("inspector", task)
     assert (done["state"], done["outcome"], done["done_by"]) == ("done", "pass", "inspector")
 
@@ -124,9 +123,7 @@ async def test_two_lines_are_signed_with_one_password(desk, office) -> None:
     await page.click("[data-testid='bulk.sign']")
     await page.wait_for_selector("[data-testid='sign.password']")
     assert await page.locator("[data-testid=sign] tbody tr").count() == 2
-    await page.fill("[data-testid='sign.password']", "demo")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("[data-testid=sign]", state="detached")
+    await signed(page, "demo")
     assert [office.task("inspector", task)["outcome"] for task in ids] == ["pass", "pass"]
 
 
@@ -231,9 +228,7 @@ async def test_a_paper_is_entered_late_with_its_photograph_and_a_second_person(d
     assert await axe_findings(page) == []
     await page.keyboard.press("Control+Enter")
     await page.wait_for_selector("[data-testid='sign.submit']")
-    await page.fill("[data-testid='sign.password']", "demo")
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("[data-testid=sign]", state="detached")
+    await signed(page, "demo")
     done = office.task("inspector", task)
     assert done["state"] == "done" and done["more"]["late"]["paper_no"] == "P-0042"
     assert done["more"]["late"]["business_at"] == "2026-01-05T00:30:00.000Z"
