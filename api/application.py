@@ -39,6 +39,7 @@ NOUNS = (
     "master_data",
     "loading",
     "ledger",
+    "registers",
     "trace",
     "epcis",
     "udid",

@@ -34,6 +34,7 @@ from domain.clock import to_text
 from domain.deadlines import Deadline, load_deadlines
 from domain.holidays import Holidays, load_holidays
 from domain.json_types import JsonObject
+from domain.legal_records import LegalBook, load_legal_book
 from domain.needs import NeedBook, load_needs
 from records.database import Database
 from records.drafts import Drafts
@@ -74,6 +75,13 @@ def needs() -> NeedBook:
 def holidays() -> Holidays:
     """The public holidays that ship."""
     return load_holidays(_yaml(library().joinpath("calendar").joinpath("cn.yaml")))
+
+
+@lru_cache(maxsize=1)
+def legal_book(cache: Path | None = None) -> LegalBook:
+    """The record sets of the law with the words of their fields."""
+    found = [library().joinpath(name) for name in ("records.yaml", "glossary.yaml")]
+    return load_legal_book(*(_cached(file, cache) if cache else _yaml(file) for file in found))
 
 
 @lru_cache(maxsize=1)
@@ -140,6 +148,7 @@ def office_of(settings: Settings, client: Client, database: Database | None = No
         parameters=parameters(),
         needs=needs(),
         holidays=holidays(),
+        legal=legal_book(settings.data / "cache"),
         public_url=settings.reached_at,
         demo=settings.demo,
         channels=channels_of(settings),

@@ -92,7 +92,7 @@ class Signature(Placed, table=True):
     Append-only. Whether the work it belongs to was superseded is the state of its step.
     """
 
-    __table_args__ = (Index("ix_signature_signer", "signer", "at"),)
+    __table_args__ = (Index("ix_signature_signer", "signer", "at"), Index("ix_signature_meaning", "meaning", "at"))
 
     case_id: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)

@@ -11,6 +11,7 @@ from records import (
     audit,
     calendars,
     case_tables,
+    company_seals,
     contacts,
     definitions,
     deputies,
@@ -68,6 +69,7 @@ MODULES = (
     vouchers,
     hold_rows,
     udid,
+    company_seals,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

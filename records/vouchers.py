@@ -7,12 +7,13 @@ the order of the books: `audit verify` counts it again. A second print is a repr
 from __future__ import annotations
 
 from sqlalchemy import UniqueConstraint, func, insert, select, text
-from sqlmodel import Field, Session
+from sqlmodel import Field, Session, col
 from sqlmodel import select as pick
 
 from records.base import BigKey, connection_of, table_of
 from records.case_tables import Placed
 from records.posting import Posting
+from records.stock import PostingRow
 
 DRILLS = {"live": "", "drill": "DRILL-", "sandbox": "TEST-"}
 """Drills count for themselves, so that they leave no gap in the real books."""
@@ -34,7 +35,10 @@ class Voucher(Placed, table=True):
 
 
 class VoucherPrint(Placed, table=True):
-    """One print of a voucher; `copy_no` 1 is the original, every later one a reprint. Append-only."""
+    """One print of a voucher; the first of each `document` is its original, every later one a reprint. Append-only.
+
+    `copy_no` counts the prints of the voucher, whatever was printed of it.
+    """
 
     __table_args__ = (UniqueConstraint("posting_id", "copy_no", name="uq_voucher_print"),)
 
@@ -44,6 +48,7 @@ class VoucherPrint(Placed, table=True):
     printed_at: str
     printed_by: str
     reason: str = ""
+    document: str = ""
 
 
 def number_of(warehouse: str, mode: str, year: int, no: int) -> str:
@@ -79,8 +84,28 @@ def voucher(session: Session, number: str, company: str) -> Voucher | None:
     return session.exec(pick(Voucher).where(Voucher.company == company, Voucher.number == number)).first()
 
 
-def printed(session: Session, found: Voucher, by: str, at: str, reason: str = "") -> int:
-    """Count a print; answers which copy it is. Two at once get different numbers: the second waits for the row."""
+def prints(session: Session, posting_id: int, document: str) -> list[VoucherPrint]:
+    """The prints of one document of a voucher, the original first."""
+    query = pick(VoucherPrint).where(VoucherPrint.posting_id == posting_id, VoucherPrint.document == document)
+    return list(session.exec(query.order_by(col(VoucherPrint.copy_no))))
+
+
+def of_posting(session: Session, posting_id: int) -> Voucher | None:
+    """The voucher of a posting."""
+    return session.get(Voucher, posting_id)
+
+
+def of_case(session: Session, case_id: str, company: str) -> list[Voucher]:
+    """The vouchers of a case, in the order of the books."""
+    query = pick(Voucher).join(PostingRow, col(PostingRow.id) == col(Voucher.posting_id))
+    query = query.where(PostingRow.case_id == case_id, Voucher.company == company)
+    return list(session.exec(query.order_by(col(Voucher.posting_id))))
+
+
+def printed(
+    session: Session, found: Voucher, by: str, at: str, reason: str = "", document: str = ""
+) -> int:
+    """Count a print; answers which print of this document it is. Two at once wait for each other: no number twice."""
     connection = connection_of(session)
     mine = select(table_of(Voucher).c.posting_id).where(table_of(Voucher).c.posting_id == found.posting_id)
     connection.execute(mine.with_for_update())
@@ -95,7 +120,8 @@ def printed(session: Session, found: Voucher, by: str, at: str, reason: str = ""
         printed_at=at,
         printed_by=by,
         reason=reason,
+        document=document,
     )
     session.add(row)
     session.flush()
-    return copy_no
+    return len(prints(session, found.posting_id, document))

@@ -13,6 +13,7 @@ from domain.errors import Text
 from domain.json_types import JsonObject
 from domain.roles import MEANINGS, role_text
 from domain.stock import ZONE_TEXTS, Zone
+from services.value_words import VALUES as _VALUES
 
 _LABELS: dict[str, Text] = {
     "purchase_orders": Text("采购订单号", "Purchase orders"),
@@ -91,27 +92,6 @@ _LINE = (
     "storage_condition "
     "inbound_date warehouse zone location_code posting"
 ).split()
-_VALUES: dict[str, Text] = {
-    "vehicle": Text("冷藏车", "Refrigerated vehicle"),
-    "cold_box": Text("冷藏箱", "Refrigerated box"),
-    "insulated_box": Text("保温箱", "Insulated box"),
-    "ordinary": Text("普通运输", "Ordinary transport"),
-    "accept": Text("收货", "Accepted"),
-    "reject": Text("拒收", "Refused"),
-    "partial": Text("部分收货", "Accepted in part"),
-    "pass": Text("合格", "Pass"),
-    "fail": Text("不合格", "Fail"),
-    "doubt": Text("存疑", "Doubt"),
-    "approved": Text("批准", "Approved"),
-    "rejected": Text("驳回", "Rejected"),
-    "accepted": Text("收货", "Accepted"),
-    "refused": Text("拒收", "Refused"),
-    "isolate": Text("隔离", "Isolated"),
-    "return_to_supplier": Text("退供货者", "Returned to supplier"),
-    "destroy": Text("销毁", "Destroyed"),
-    "other": Text("其他", "Other"),
-    **{zone.value: text for zone, text in ZONE_TEXTS.items() if zone is not Zone.REJECTED},
-}
 _CHOICES = frozenset(
     "transport_mode receiving_result appearance_check packaging_check label_check conformity_doc_check disposition".split()
 )

@@ -14,6 +14,7 @@ from domain import ids
 from domain.clock import to_text
 from domain.holidays import Holidays
 from domain.json_types import JsonObject
+from domain.legal_records import LegalBook
 from domain.needs import NeedBook
 from records import cases
 from records.database import Database
@@ -42,6 +43,8 @@ class Office:
     parameters: Parameters
     needs: NeedBook = field(default_factory=NeedBook)
     holidays: Holidays = field(default_factory=Holidays)
+    legal: LegalBook = field(default_factory=LegalBook)
+    """The record sets of the law and the words of their fields."""
     company: str = "main"
     public_url: str = ""
     demo: bool = False
