@@ -40,6 +40,8 @@ NOUNS = (
     "loading",
     "ledger",
     "registers",
+    "papers",
+    "lists",
     "trace",
     "epcis",
     "udid",

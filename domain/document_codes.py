@@ -1,4 +1,4 @@
-"""Short codes of cases, tasks, lots and vouchers: printed on paper, typed or scanned, they open the page.
+"""Short codes of cases, tasks, lots, vouchers, products and partners: printed on paper, typed or scanned, they open the page.
 
 ``GF``, a letter for the kind, 12 characters of the identity and a check character: ``GFC1-KC93-NXQZ-7F4K``.
 The letters are Crockford's base 32 (no I, L, O, U); a person who types o for 0, i or l for 1 is understood.
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from domain.errors import GspError
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-KINDS = {"C": "case", "T": "task", "B": "lot", "V": "voucher"}
+KINDS = {"C": "case", "T": "task", "B": "lot", "V": "voucher", "P": "product", "S": "partner"}
 LETTERS = {kind: letter for letter, kind in KINDS.items()}
 BODY = 12
 _MARK = "GF"
 _LENGTH = len(_MARK) + 1 + BODY + 1
 _SAME = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SPACING = re.compile(r"[\s\-‐‑–—_]+")
-_OURS = re.compile(r"GF[BCTV]")
+_OURS = re.compile(r"GF[BCPSTV]")
 
 
 class DocumentCodeFault(GspError):
@@ -35,7 +35,7 @@ class DocumentCodeFault(GspError):
 
 @dataclass(frozen=True)
 class DocumentCode:
-    """What a code names: its kind and the first characters of the identity (a number for lots and vouchers)."""
+    """What a code names: its kind and the first characters of the identity (a number for lots, vouchers and files)."""
 
     kind: str
     body: str
@@ -53,7 +53,7 @@ class DocumentCode:
 
     @property
     def number(self) -> int:
-        """The number that the code of a lot or voucher holds."""
+        """The number that the code of a lot, voucher or file holds."""
         return _number(self.body)
 
 
@@ -72,7 +72,7 @@ def task_code(task_id: str) -> DocumentCode:
 
 
 def number_code(kind: str, number: int) -> DocumentCode:
-    """The code of something that the database numbers: a lot, a voucher (a posting)."""
+    """The code of something that the database numbers: a lot, a voucher (a posting), a product, a partner."""
     if not 0 <= number < 32**BODY:
         raise ValueError(f"no number of a {kind}: {number}")
     return DocumentCode(kind, "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(BODY))))
@@ -88,7 +88,9 @@ def read(text: str) -> DocumentCode:
     """The code that was scanned or typed. Raises ``DocumentCodeFault`` with the place."""
     plain = _plain(text)
     if _OURS.match(plain) is None:
-        raise DocumentCodeFault("应以 GFC、GFT、GFB 或 GFV 开头。", "it begins with GFC, GFT, GFB or GFV.")
+        raise DocumentCodeFault(
+            "应以 GFC、GFT、GFB、GFV、GFP 或 GFS 开头。", "it begins with GFC, GFT, GFB, GFV, GFP or GFS."
+        )
     inner = plain[len(_MARK) :].translate(_SAME)
     wrong = next((place for place, letter in enumerate(inner) if letter not in ALPHABET), None)
     if wrong is not None:

@@ -1,4 +1,4 @@
-"""What a document code names: cases and tasks whose ids begin as the code says, lots and vouchers by number."""
+"""What a document code names: cases and tasks whose ids begin as the code says, lots, vouchers and files by number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from sqlmodel import Session, col, select
 
 from records.base import COMPANY
 from records.case_tables import CaseRow, Task
+from records.parties import Partner
+from records.products import Product
 from records.stock import Lot, PostingRow
 
 _SEVERAL = 2
@@ -33,3 +35,9 @@ def posting(session: Session, number: int, company: str = COMPANY) -> PostingRow
     """The posting with this number."""
     found = session.get(PostingRow, number)
     return found if found is not None and found.company == company else None
+
+
+def file_code(session: Session, kind: str, number: int, company: str = COMPANY) -> str | None:
+    """The code of the product or partner with this number."""
+    found = session.get(Product if kind == "product" else Partner, number)
+    return found.code if found is not None and found.company == company else None

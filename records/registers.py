@@ -108,6 +108,19 @@ def posted(session: Session, posting_id: int) -> list[dict[str, Any]]:
     return [_move(*row, units=units.get(row[0].id, [])) for row in rows]
 
 
+def reversed_by(session: Session, posting_id: int) -> str:
+    """The voucher of the posting that reversed this one; empty where nothing did."""
+    undone = aliased(StockMove)
+    query = (
+        select(col(Voucher.number))
+        .join(StockMove, col(StockMove.posting_id) == col(Voucher.posting_id))
+        .join(undone, col(undone.id) == col(StockMove.reverses_move_id))
+        .where(col(undone.posting_id) == posting_id)
+        .limit(1)
+    )
+    return session.execute(query).scalar() or ""
+
+
 def _told(source: Any, target: Any) -> Any:
     """Moves with everything that is told about them; `source` and `target` are aliases of locations."""
     return (
@@ -220,6 +233,8 @@ def _move(
         "warehouse_code": warehouse.code,
         "zone": target.zone or "",
         "from_location": source.code,
+        "from_status": row.from_status,
+        "to_status": row.to_status,
         "location": target.code,
         **_partner(partner),
     }

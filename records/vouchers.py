@@ -6,11 +6,13 @@ the order of the books: `audit verify` counts it again. A second print is a repr
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import UniqueConstraint, func, insert, select, text
 from sqlmodel import Field, Session, col
 from sqlmodel import select as pick
 
-from records.base import BigKey, connection_of, table_of
+from records.base import BigKey, JsonText, connection_of, table_of
 from records.case_tables import Placed
 from records.posting import Posting
 from records.stock import PostingRow
@@ -49,6 +51,8 @@ class VoucherPrint(Placed, table=True):
     printed_by: str
     reason: str = ""
     document: str = ""
+    record: dict[str, Any] | None = Field(default=None, sa_type=JsonText)
+    """What stood on this print: opened again it is the same, whatever became of files and case since."""
 
 
 def number_of(warehouse: str, mode: str, year: int, no: int) -> str:
@@ -103,7 +107,13 @@ def of_case(session: Session, case_id: str, company: str) -> list[Voucher]:
 
 
 def printed(
-    session: Session, found: Voucher, by: str, at: str, reason: str = "", document: str = ""
+    session: Session,
+    found: Voucher,
+    by: str,
+    at: str,
+    reason: str = "",
+    document: str = "",
+    record: dict[str, Any] | None = None,
 ) -> int:
     """Count a print; answers which print of this document it is. Two at once wait for each other: no number twice."""
     connection = connection_of(session)
@@ -121,6 +131,7 @@ def printed(
         printed_by=by,
         reason=reason,
         document=document,
+        record=record,
     )
     session.add(row)
     session.flush()

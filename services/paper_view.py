@@ -50,13 +50,12 @@ def view_of(record: Mapping[str, Any], document: Document, paper: Paper, lang: s
         "columns": [_heading(one, lang, book) for one in taken],
         "rows": rows,
         "totals": _totals(taken, record["lines"], lang, adds_money=document.adds_money),
-        "signers": [{"label": one.said_in(lang), "value": ""} for one in document.signers],
+        "signers": list(_signers(record.get("signatures") or {}, document, lang, zone)),
         "seal": seal_view(record, document, lang),
         "proof": _proof(record, document, lang),
         "note": _note(record, document, lang),
         "attached": Text("本单据的数据（JSON）", "The data of this document (JSON)").said_in(lang),
     }
-    _sign(view["signers"], record.get("signatures") or [], lang, zone)
     return view
 
 
@@ -83,9 +82,9 @@ def _head(
 
 
 def _always(document: Document, book: LegalBook) -> frozenset[str]:
-    """Fields whose place is printed even when nothing is in it, to be filled in by hand."""
-    needed = {field.key for record in book.records.values() for field in record.fields if field.need == "required"}
-    return frozenset(needed & set(document.head))
+    """Fields that the law demands: their place is printed even when nothing is in it, to be filled in by hand."""
+    record = book.records.get(document.record)
+    return frozenset(field.key for field in record.fields if field.need == "required") if record else frozenset()
 
 
 # ------------------------------------------------------------------ lines
@@ -155,13 +154,12 @@ def _marks(record: Mapping[str, Any], lang: str) -> Iterable[str]:
         yield copy.said_in(lang)
 
 
-def _sign(places: list[Any], signatures: Sequence[Mapping[str, Any]], lang: str, zone: ZoneInfo) -> None:
-    """Names of people whose signature is on record stand at the place that their post signs at."""
-    for place in places:
-        found = [one for one in signatures if place["label"] in (one["label_zh"], one["label_en"])]
-        if found:
-            newest = found[-1]
-            place["value"] = f"{newest['name']} {said('at', newest['at'], lang, zone)}".strip()
+def _signers(signatures: Mapping[str, Any], document: Document, lang: str, zone: ZoneInfo) -> Iterable[JsonObject]:
+    """Where people sign; who signed in the case already is named with the time."""
+    for place in document.signers:
+        found = signatures.get(place.title.zh)
+        shown = f"{found['name']} {said('at', found['at'], lang, zone)}" if found else ""
+        yield {"label": place.title.said_in(lang), "value": shown}
 
 
 def _proof(record: Mapping[str, Any], document: Document, lang: str) -> str:

@@ -22,6 +22,9 @@ from services import barcodes
 from services.documents import TEMPLATES, fonts
 from services.paper_view import view_of
 
+SEAL = "seal.typ"
+"""What the templates of several documents share."""
+
 
 def paper_pdf(
     record: Mapping[str, Any],
@@ -46,7 +49,8 @@ def compiled(template: str, view: Any, record: Mapping[str, Any], code: str, pic
     """The PDF/A-3b of a template; its date is the record's, so that it never depends on when it is printed."""
     with tempfile.TemporaryDirectory(prefix="gspflow-print-") as folder:
         root = Path(folder)
-        (root / template).write_bytes((TEMPLATES / template).read_bytes())
+        for part in (template, SEAL):
+            (root / part).write_bytes((TEMPLATES / part).read_bytes())
         for name, content in pictures.items():
             (root / name).write_bytes(content)
         made = typst.compile(

@@ -66,6 +66,10 @@ async def _document(office: Office, actor: Actor, code: DocumentCode, pages: Col
         posting = await office.db.reading(rows.posting, code.number, office.company)
         if posting is not None:  # a voucher lies in the file of the case that made it
             return f"/cases/{posting.case_id}"
+    if code.kind in ("product", "partner"):
+        named = await office.db.reading(rows.file_code, code.kind, code.number, office.company)
+        if named is not None:
+            return f"/{code.kind}s/{quote(named, safe='')}"
     about = {"action": "open_code", "subject": code.text}
     await refuse(office, actor, not_found("没有这个单据码对应的单据。", "Nothing bears this document code."), about)  # type: ignore[arg-type]
 

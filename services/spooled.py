@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from xlsxwriter import Workbook
 
@@ -25,8 +25,6 @@ MEDIA: dict[Form, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
-ROWS_MOST = 1_048_000
-"""Excel takes 1,048,576 rows."""
 _PIECE = 256 * 1024
 _TEXT_MOST = 32_767
 """Excel takes so many characters in a cell."""
@@ -63,12 +61,40 @@ class Spooled:
             self.path.unlink(missing_ok=True)
 
 
-class Writer(Protocol):
-    """What takes rows."""
+class Sheet:
+    """A file that is being written: rows are added, then it is finished, or dropped where that went wrong."""
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """One more row."""
-        ...
+    def __init__(self, name: str, form: Form, writer: _SheetWriter | _JsonWriter, path: Path) -> None:
+        self.name, self.form, self.writer, self.path = name, form, writer, path
+
+    def add_all(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Write `rows`; answers how many there are by now."""
+        for row in rows:
+            self.writer.add(row)
+        return self.writer.rows
+
+    def finished(self) -> Spooled:
+        """The whole file."""
+        self.writer.close()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+        size = self.path.stat().st_size
+        return Spooled(self.path, self.name, self.form, self.writer.rows, digest.hexdigest(), size)
+
+    def dropped(self) -> None:
+        """Nothing is left of it."""
+        self.path.unlink(missing_ok=True)
+
+
+def opened(name: str, form: Form, about: JsonObject, columns: Sequence[Column], made_at: datetime) -> Sheet:
+    """A file to write to; `about` is said in a JSON file around its rows, its `title` names the sheet."""
+    descriptor, path = tempfile.mkstemp(prefix="gspflow-", suffix=f".{form}")
+    os.close(descriptor)
+    target = Path(path)
+    writer = _SheetWriter(target, about, columns, made_at) if form == "xlsx" else _JsonWriter(target, about, columns)
+    return Sheet(name, form, writer, target)
 
 
 def spool(
@@ -79,41 +105,14 @@ def spool(
     rows: Iterable[Mapping[str, Any]],
     made_at: datetime,
 ) -> Spooled:
-    """Write all `rows`; `about` is said in a JSON file around them, its `title` names the sheet."""
-    return spool_with(name, form, about, columns, made_at, lambda writer: _all(writer, rows))
-
-
-def spool_with(
-    name: str,
-    form: Form,
-    about: JsonObject,
-    columns: Sequence[Column],
-    made_at: datetime,
-    fill: Callable[[Writer], None],
-) -> Spooled:
-    """The same where `fill` gives the rows to the writer. Nothing is left of a file that could not be finished."""
-    descriptor, path = tempfile.mkstemp(prefix="gspflow-", suffix=f".{form}")
-    os.close(descriptor)
-    target = Path(path)
+    """Write all `rows` and finish; nothing is left of a file that could not be finished."""
+    sheet = opened(name, form, about, columns, made_at)
     try:
-        writer = (
-            _SheetWriter(target, about, columns, made_at) if form == "xlsx" else _JsonWriter(target, about, columns)
-        )
-        with writer:
-            fill(writer)
-        digest = hashlib.sha256()
-        with target.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-        return Spooled(target, name, form, writer.rows, digest.hexdigest(), target.stat().st_size)
+        sheet.add_all(rows)
+        return sheet.finished()
     except BaseException:
-        target.unlink(missing_ok=True)
+        sheet.dropped()
         raise
-
-
-def _all(writer: Writer, rows: Iterable[Mapping[str, Any]]) -> None:
-    for row in rows:
-        writer.add(row)
 
 
 class _SheetWriter:
@@ -131,10 +130,8 @@ class _SheetWriter:
             self.sheet.write_string(0, position, column.words, head)
         self.sheet.freeze_panes(1, 0)
 
-    def __enter__(self) -> _SheetWriter:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
+    def close(self) -> None:
+        """Write what is still to be written."""
         if self.rows:
             self.sheet.autofilter(0, 0, self.rows, max(0, len(self.columns) - 1))
         self.book.close()
@@ -161,10 +158,8 @@ class _JsonWriter:
         shown: Any = [{"key": column.key, "title": column.words} for column in columns]
         self.file.write(dumps({**about, "columns": shown})[:-1] + ',"items":[')
 
-    def __enter__(self) -> _JsonWriter:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
+    def close(self) -> None:
+        """Write what is still to be written."""
         self.file.write("\n]}\n")
         self.file.close()
 

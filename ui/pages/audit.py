@@ -155,6 +155,9 @@ class AuditRoom:
                         "click",
                         js_handler=f"() => {{ const b = document.querySelector('[data-slash]'); b.value = '{kind}:'; b.focus(); }}",
                     )
+                attrs(
+                    link(self.t("registers.open"), "/registers", "btn low", icon_of="reports"), data_testid="registers"
+                )
 
     def _token(self, kind: str, value: str) -> None:
         with attrs(

@@ -17,6 +17,7 @@ from ui.audit.rail import rail_of
 from ui.audit.refused import refused_page
 from ui.audit.sheet import sheet
 from ui.audit.tell import TOLD_SHORT, Teller
+from ui.casefile import documents as case_documents
 from ui.casefile.lists import lists_part
 from ui.casefile.relatives import has_relatives, relatives
 from ui.casefile.superseded import gone_back_over
@@ -49,11 +50,13 @@ def register(ctx: UiContext) -> None:
             refusals = await history.refusals(office, viewer.actor, id)
             story = await case_story.story(office, viewer.actor, id)
             sent = await register_of_deliveries.of_case(office, viewer.actor, id)
+            printed = await case_documents.read(viewer, id)
         except RefusedError as refused:
             refused_page(viewer, "cases", refused)
             return
         copies = await talk.sent(office, viewer.actor, id)
         shows = CasePage(viewer, shown, records, refusals, Teller(story, shown["steps"], viewer.lang), sent, copies)
+        shows.printed = printed
         shows.draw(str(story["zone"]))
         await shows.talk.load()
         # The socket of a signed-in person asks, so no link in a message ever marks anything by being fetched.
@@ -74,6 +77,7 @@ class CasePage:
         copies: Sequence[Any] = (),
     ) -> None:
         self.sent, self.copies = sent, copies
+        self.printed: Any = {"items": [], "vouchers": []}
         self.viewer, self.case, self.records, self.refusals, self.teller = viewer, case, records, refusals, teller
         self.gone = gone_back_over(records)
         self.t = viewer.t
@@ -166,6 +170,7 @@ class CasePage:
                     target="_blank",
                     data_testid="acceptance",
                 )
+            case_documents.documents_part(self.viewer, self.case["id"], self.printed)
             code = f"/api/v1/labels/cases/{self.case['id']}?lang={self.lang}"
             attrs(
                 link(self.t("scanner.print.code"), code, "btn", icon_of="print"), target="_blank", data_testid="label"

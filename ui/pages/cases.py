@@ -19,6 +19,7 @@ from ui.audit.filters import address, asked, moments
 from ui.audit.refused import refused_page
 from ui.components.chips import chip, moment, role_name, state_chip
 from ui.components.panels import empty
+from ui.components.sheets import excel_link
 from ui.components.tables import Column, data_table
 from ui.context import UiContext
 from ui.elements import Text, attrs, box, button, icon, link
@@ -66,6 +67,7 @@ class CaseList:
         known = await definitions.listing(self.office, viewer.actor)  # type: ignore[arg-type]
         with frame(viewer, "cases", crumbs=[(self.t("cases.title"), None)]) as work, work:
             with page_head(self.t("cases.title"), self.t("cases.note")):
+                excel_link(viewer, "cases", moments(self.filters, str(self.zone)))
                 if "/start" in viewer.ctx.paths:
                     link(self.t("cases.start"), "/start", "btn primary", icon_of="start")
             with box("pbody"):

@@ -12,6 +12,7 @@ from services import master_data
 from ui.audit.filters import asked
 from ui.audit.refused import refused_page
 from ui.components.chips import chip
+from ui.components.sheets import excel_link, pack_link
 from ui.components.tables import Column, data_table
 from ui.context import UiContext
 from ui.elements import Text, attrs, box, link
@@ -60,7 +61,7 @@ async def _list(viewer: Viewer, filters: dict[str, str]) -> None:
         return
     with frame(viewer, "partners", crumbs=[(viewer.t("master.partners"), None)]) as work, work:
         with page_head(viewer.t("master.partners"), viewer.t("master.partners_note")):
-            pass
+            excel_link(viewer, "partners", filters)
         with box("pbody"):
             kinds = [(key, choice_word("partner", "kind", key, viewer)) for key in KINDS]
             search_form(viewer, "/partners", filters, [Choice("kind", kinds)])
@@ -112,6 +113,7 @@ async def _one(viewer: Viewer, code: str) -> None:
     with frame(viewer, "partners", crumbs=crumbs) as work, work:
         back = (viewer.t("common.frame.back"), "/partners")
         with page_head(name, f"{found['code']} · {found['uscc']}", back=back, chips=lambda: _chips(viewer, found)):
+            pack_link(viewer, "partner", code)
             change_button(viewer, "partner", code)
         with box("pbody"), box("mdgrid"):
             _view(viewer, found)

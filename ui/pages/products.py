@@ -12,6 +12,7 @@ from services import master_data
 from ui.audit.filters import address, asked
 from ui.audit.refused import refused_page
 from ui.components.chips import Tone, chip
+from ui.components.sheets import excel_link, pack_link
 from ui.components.tables import Column, data_table
 from ui.context import UiContext
 from ui.elements import Text, attrs, box, icon, link
@@ -59,7 +60,7 @@ async def _list(viewer: Viewer, filters: dict[str, str]) -> None:
         return
     with frame(viewer, "products", crumbs=[(viewer.t("master.products"), None)]) as work, work:
         with page_head(viewer.t("master.products"), viewer.t("master.products_note")):
-            pass
+            excel_link(viewer, "products", filters)
         with box("pbody"):
             states = [(key, choice_word("product", "status", key, viewer)) for key in _STATES]
             classes = [(key, choice_word("product", "device_class", key, viewer)) for key in ("I", "II", "III")]
@@ -129,6 +130,7 @@ async def _one(viewer: Viewer, code: str) -> None:
         back = (viewer.t("common.frame.back"), "/products")
         note = f"{found['code']} · {found['model']} {found['specification']}"
         with page_head(name, note, back=back, chips=lambda: _state(viewer, found)):
+            pack_link(viewer, "product", code)
             change_button(viewer, "product", code)
         with box("pbody"), box("mdgrid"):
             _view(viewer, found)

@@ -75,6 +75,7 @@ class Board:
         await self._read()
         with self.work:
             with page_head(self.t("stock.title"), self._name()):
+                attrs(link(self.t("registers.open"), "/registers", "btn", icon_of="reports"), data_testid="registers")
                 self._choice()
             with box("pbody"):
                 self.trouble = box()

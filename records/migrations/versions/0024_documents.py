@@ -17,6 +17,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("voucher_print", sa.Column("document", sa.String(), nullable=False, server_default=""))
+    op.add_column("voucher_print", sa.Column("record", sa.Text(), nullable=True))
     op.create_index("ix_signature_meaning", "signature", ["meaning", "at"])
     op.create_table(
         "company_seal",

@@ -1,0 +1,59 @@
+"""Scanned papers as pictures of pages: PDF pages are drawn, photographs are kept as they are. The only door to PDFium.
+
+PDF/A does not take foreign PDF pages into itself, so a page becomes a picture of 150 dots to the inch.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from domain.errors import GspError
+
+DPI = 150
+PAGES_MOST = 60
+"""So many pages of one paper are bound in; a pack is no archive."""
+_ENDING = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium is not made for several threads."""
+
+
+class UnreadableScanError(GspError):
+    """The file is no picture and no PDF that can be opened."""
+
+
+def pages_of(path: Path, media_type: str) -> Iterator[tuple[str, bytes]]:
+    """The pages of a stored file as (ending of the name, bytes). Raises `UnreadableScanError`."""
+    if media_type in _ENDING:
+        yield _ENDING[media_type], path.read_bytes()
+        return
+    if media_type != "application/pdf":
+        raise _unreadable()
+    with _ONE_AT_A_TIME:
+        try:
+            document = pdfium.PdfDocument(path)
+        except pdfium.PdfiumError as error:
+            raise _unreadable() from error
+        try:
+            for number in range(min(len(document), PAGES_MOST)):
+                yield "png", _drawn(document[number])
+        finally:
+            document.close()
+
+
+def _drawn(page: pdfium.PdfPage) -> bytes:
+    target = io.BytesIO()
+    page.render(scale=DPI / 72).to_pil().convert("RGB").save(target, "PNG", optimize=False)
+    return target.getvalue()
+
+
+def _unreadable() -> UnreadableScanError:
+    zh, en = (
+        "文件无法作为扫描件装入（只装 PDF、PNG、JPEG、WebP）。",
+        "It cannot be bound in (PDF, PNG, JPEG and WebP can).",
+    )
+    return UnreadableScanError("unreadable_scan", zh, en)
