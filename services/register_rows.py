@@ -128,6 +128,8 @@ def _inspected(session: Session, office: Office, keys: Sequence[str], period: Pe
             case = known[row.case_id]
             around = case.scopes.items_around(row.path)
             line = around[-1][1] if around and isinstance(around[-1][1], dict) else _NO_CASE
+            if not line.get("purchase_order_no"):
+                continue  # goods that were examined or came back are in registers of their own
             decided = {"inspection_conclusion": _conclusion(case, row), "inspector": row.signer_name}
             own: Row = {**decided, "inspection_date": row.at, "site": row.site}
             yield _filled(keys, own, {"quantity": line.get("received_quantity")}, line, case.data, case.start)

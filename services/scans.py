@@ -9,6 +9,7 @@ import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 
@@ -47,7 +48,8 @@ def pages_of(path: Path, media_type: str) -> Iterator[tuple[str, bytes]]:
 
 def _drawn(page: pdfium.PdfPage) -> bytes:
     target = io.BytesIO()
-    page.render(scale=DPI / 72).to_pil().convert("RGB").save(target, "PNG", optimize=False)
+    scale: Any = DPI / 72  # the library takes fractions; its stubs say int
+    page.render(scale=scale).to_pil().convert("RGB").save(target, "PNG", optimize=False)
     return target.getvalue()
 
 

@@ -69,7 +69,7 @@ async def _printed(viewer: Viewer, number: str, kind: str, paper: Paper) -> None
     try:
         made: Any = await papers.print_one(office_of(viewer), viewer.actor, wanted)
     except RefusedError as refused:
-        toast(refused.refusal.message.said_in(viewer.lang), tone="red", lang=viewer.lang)
+        toast(refused.refusal.message.said_in(viewer.lang), tone="bad", lang=viewer.lang)
         return
     toast(viewer.t("registers.printed", n=made["copy_no"]), lang=viewer.lang)
     ui.navigate.to(made["href"], new_tab=True)
