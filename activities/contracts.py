@@ -20,6 +20,7 @@ from activities.contract import object_of as _object
 from activities.contract import text as _text
 from activities.purchasing_contracts import CONTRACTS as _PURCHASING
 from activities.qualification_contracts import CONTRACTS as QUALIFICATION
+from activities.sales_contracts import CONTRACTS as _SELLING
 from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from domain.errors import Text
 from domain.json_types import JsonObject
@@ -336,6 +337,7 @@ CONTRACTS: tuple[Contract, ...] = (
     ),
     *_PURCHASING,
     *_WAREHOUSE,
+    *_SELLING,
     *QUALIFICATION,
     *master_contracts.CONTRACTS,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from activities import master_fakes
 from activities.purchasing_fakes import FAKES as _PURCHASING
+from activities.sales_fakes import FAKES as _SELLING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
 from domain.canonical import dumps
 from domain.json_types import JsonObject
@@ -85,6 +86,7 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "cases.start": _started,
     **_PURCHASING,
     **_WAREHOUSE,
+    **_SELLING,
     **{f"{who}.facts": lambda input_: {"on_file": "new"} for who in ("suppliers", "purchasers", "products")},
     **{
         f"{who}.check": lambda input_: {"check_findings": []}

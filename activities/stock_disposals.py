@@ -47,7 +47,7 @@ def return_supplier(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
         change = Change(MoveKind.RETURN_SUPPLIER, Status.REJECTED, Status.REJECTED, place, partner_id=partner_id)
         moves = [move_of(session, call, line, change) for line in lines]
         for lot_id in {move.lot_id for move in moves}:
-            _bought_from(session, lot_id, partner, text(call.input, "supplier_code"))
+            bought_from(session, lot_id, partner, text(call.input, "supplier_code"))
         return ledger.Draft(moves, {"posting": number(call, "B"), "quantity": _total(lines)})
 
     return posted(ctx, call, "return_supplier", draft)
@@ -57,7 +57,7 @@ def _total(lines: list[JsonObject]) -> int:
     return sum(whole(line, "quantity") for line in lines)
 
 
-def _bought_from(session: Session, lot_id: int, partner: Partner | None, code: str) -> None:
+def bought_from(session: Session, lot_id: int, partner: Partner | None, code: str) -> None:
     """Raise unless the lot came from this supplier; a lot that was never received (opening balance) may go to any."""
     came = select(StockMove.partner_id).where(
         StockMove.lot_id == lot_id, StockMove.kind == MoveKind.RECEIVE.value, col(StockMove.partner_id).is_not(None)

@@ -31,7 +31,10 @@ ROLES: dict[str, Text] = {
 }
 """Every role that an account can hold."""
 
-EXTERNAL_PARTIES: dict[str, Text] = {"deliverer": Text("交货人", "Deliverer")}
+EXTERNAL_PARTIES: dict[str, Text] = {
+    "deliverer": Text("交货人", "Deliverer"),
+    "collector": Text("提货人", "Collector"),
+}
 """People without an account who sign on the glass or on a photographed note."""
 
 NEVER_SIGNS = frozenset({"it_admin", "guest_auditor"})

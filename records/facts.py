@@ -20,6 +20,7 @@ from domain.clock import date_in_zone
 from domain.errors import Text
 from domain.json_types import Json, JsonObject
 from domain.paths import is_within, parent_of
+from domain.sale_rules import returned_cold_goods_have_a_log
 from domain.stock import Evidence, Status, Zone
 from domain.temperature import LogSummary, Range
 from records import orders as order_rows
@@ -337,10 +338,12 @@ def release_violations(
     rulings = signed(session, case_id, path).rulings
     today = today_at(session, site, at)
     undated = rules.product_is_registered(receipt_line(line), fact, today)
-    mode = _text(start_of(session, case_id), "transport_mode") or _text(line, "transport_mode")
-    log = log_fact(line, mode, gap_limit(session, case_id, mode))
     number = _text(line, "line_no")
     expired = rules.not_expired(number, _date(_text(line, "expiry_date")), today)
+    if "original_outbound_no" in line:  # what comes back was accepted once; its cold chain is that of the sold period
+        return expired + returned_cold_goods_have_a_log(number, fact, line.get("transit_temp_ok") is True)
+    mode = _text(start_of(session, case_id), "transport_mode") or _text(line, "transport_mode")
+    log = log_fact(line, mode, gap_limit(session, case_id, mode))
     return expired + rules.refusing(undated, rulings) + rules.cold_log_is_whole(number, fact, log, rulings)
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from domain.canonical import digest
 from domain.stock import REAL_KINDS, is_mirror
-from records import hold_rows, ledger, ledger_laws
+from records import hold_rows, ledger, ledger_laws, shipments
 from records.audit import AuditEvent
 from records.base import as_dict, connection_of
 from records.ledger_faults import LedgerFault as LedgerFault
@@ -39,7 +39,7 @@ def verify_ledger(session: Session) -> list[LedgerFault]:
 
 def _i1_append_only(session: Session) -> Iterator[LedgerFault]:
     there = triggers_of(connection_of(session))
-    for table in (*APPEND_ONLY, *hold_rows.APPEND_ONLY):
+    for table in (*APPEND_ONLY, *hold_rows.APPEND_ONLY, *shipments.APPEND_ONLY):
         for verb in ("update", "delete"):
             if f"gsp_{table}_{verb}" not in there:
                 yield fault_at(

@@ -28,8 +28,11 @@ from records import (
     people,
     products,
     repeats,
+    sales,
+    sales_returns,
     schedules,
     search_text,
+    shipments,
     staff,
     stock,
     talk,
@@ -70,6 +73,9 @@ MODULES = (
     hold_rows,
     udid,
     company_seals,
+    sales,
+    shipments,
+    sales_returns,
 )
 METADATA = SQLModel.metadata
 """What migrations must arrive at."""

@@ -34,7 +34,9 @@ CHANGING = {
 WATCHED = frozenset(
     "company site department account role_grant api_token device partner credential credential_scope qualification "
     "product product_di product_unit contract price_agreement purchase_order purchase_order_line warehouse location "
-    "definition_version contact notice_setting staff_record training_plan deputy_rule roster_shift".split()
+    "definition_version contact notice_setting staff_record training_plan deputy_rule roster_shift "
+    "sales_order sales_order_line sales_allocation credit_term customer_payment shipment shipment_line sales_return "
+    "sales_return_line".split()
 )
 """Tables whose rows may change, by our own hands alone: the last hash in the stream is that of the row as it stands."""
 KEPT = "rows_kept"

@@ -15,7 +15,8 @@ from domain.filed_rules import file_is_lawful
 from domain.hard_rules import Violation, blocking_at_receipt
 from domain.json_types import Json, JsonObject
 from records import facts, filed
-from services import stock_rules
+from records.sale_stock import Where
+from services import sale_rules, stock_rules
 from services.scopes import CaseScopes
 from workflows.language.model import Step
 
@@ -45,6 +46,11 @@ class Attempt:
 def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
     """The hard rules that this completion would break."""
     meaning = attempt.step.sign.meaning if attempt.step.sign else None
+    sold = _selling(session, scopes, attempt, meaning) if attempt.outcome == attempt.step.success else []
+    return sold + _by_meaning(session, scopes, attempt, meaning)
+
+
+def _by_meaning(session: Session, scopes: CaseScopes, attempt: Attempt, meaning: str | None) -> list[Violation]:
     if meaning == "received" and attempt.outcome == attempt.step.success:
         return _receipt(session, scopes, attempt)
     if meaning == "inspected":
@@ -63,6 +69,25 @@ def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[V
     if meaning in VOUCHES and attempt.outcome == attempt.step.success:
         return _application(session, scopes, attempt)
     return []
+
+
+_SELLING = {
+    "submitted": sale_rules.draft_violations,
+    "approve": sale_rules.approval_violations,
+    "performed": sale_rules.pick_violations,
+    "verified": sale_rules.review_violations,
+    "received": sale_rules.return_violations,
+}
+
+
+def _selling(session: Session, scopes: CaseScopes, attempt: Attempt, meaning: str | None) -> list[Violation]:
+    """What an order, a pick, a review or a return would break."""
+    rule = _SELLING.get(meaning or "")
+    if rule is None:
+        return []
+    where = Where(attempt.site, attempt.at, facts.today_at(session, attempt.site, attempt.at), attempt.mode)
+    shown = sale_rules.Shown(scopes.start, scopes.data(), attempt.values, attempt.case_id, attempt.path, attempt.person)
+    return rule(session, shown, where)
 
 
 def _application(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[Violation]:
@@ -181,11 +206,15 @@ _SPEAKS_OF = {
     "RULE-04": ("product_code",),
     "RULE-05": ("purchase_order_no",),
     "RULE-06": ("transit_temp_log",),
-    "RULE-08": ("quarantine_location", "location_code"),
+    "RULE-08": ("quarantine_location", "location_code", "quantity"),
     "RULE-09": ("quarantine_location", "location_code"),
-    "RULE-10": ("expiry_date",),
+    "RULE-10": ("expiry_date", "lot_no", "product_code"),
+    "RULE-12": ("udi", "scanned_lot_no", "reviewed_quantity", "serial_no", "picked_quantity"),
+    "RULE-25": ("reviewed_quantity", "picked_quantity", "quantity"),
+    "RULE-26": ("return_quantity",),
 }
 """The fields at which a rule's violation is shown, where the values have them."""
+_LISTS = ("lines", "order_lines", "pick_lines", "return_lines")
 
 
 def _pointer(item: Violation, values: JsonObject) -> str:
@@ -194,9 +223,10 @@ def _pointer(item: Violation, values: JsonObject) -> str:
     if isinstance(named, str) and named in values:
         return f"/{named}"
     place, row = "", values
-    lines: Any = values.get("lines")
-    for index, line in enumerate(lines if isinstance(lines, list) else ()):
-        if item.line_no is not None and isinstance(line, dict) and line.get("line_no") == item.line_no:
-            place, row = f"/lines/{index}", line
+    for name in _LISTS:
+        lines: Any = values.get(name)
+        for index, line in enumerate(lines if isinstance(lines, list) else ()):
+            if item.line_no is not None and isinstance(line, dict) and line.get("line_no") == item.line_no:
+                place, row = f"/{name}/{index}", line
     field = next((name for name in _SPEAKS_OF.get(item.rule, ()) if name in row), None)
     return f"{place}/{field}" if field else place

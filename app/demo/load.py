@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.demo import curves, master, qualifying, story, warehouse
+from app.demo import curves, master, qualifying, sales, story, warehouse
 from app.demo.files import read
 from app.sop_files import shipped_files
 from domain.clock import date_in_zone, from_text, to_text
@@ -60,8 +60,9 @@ async def load(office: Office, folder: Path, say: Callable[[str], None] = lambda
     worked, applied = await asyncio.gather(
         story.work(told, read("deliveries", today)["deliveries"]), qualifying.apply(told, today)
     )
-    say("stocktake and a suspect lot")
-    worked += await warehouse.tell(told)
+    say("stocktake, a suspect lot, sales orders and a return")
+    told_so, sold = await asyncio.gather(warehouse.tell(told), sales.tell(told))
+    worked += told_so + sold
     (folder / DONE).write_text(now + "\n", encoding="ascii")
     return Loaded(True, worked + applied)
 
@@ -101,7 +102,7 @@ async def _story(office: Office, now: str, today: date) -> story.Story:
         office=office,
         people={
             name: await _actor(office, name)
-            for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer", "manager")
+            for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer", "manager", "seller", "reviewer")
         },
         supplier_names={one["code"]: one["name"] for one in read("partners", today)["suppliers"]},
         product_names={one["code"]: one["product_name"] for one in products},

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from app.demo import staff_files
+from app.demo import selling, staff_files
 from app.demo.files import read
 from records import master, parties, products
 from records.base import COMPANY
@@ -49,6 +49,7 @@ def write(session: Session, at: str, today: date, secrets: Secrets) -> bool:
     _partners(session, today, approved, because)
     _products(session, today, approved, because)
     session.flush()
+    selling.write(session, today, at, because)
     _orders(session, today)
     return True
 
@@ -140,7 +141,8 @@ def _partners(session: Session, today: date, approved: str, because: Because) ->
     data = read("partners", today)
     suppliers = [(_partner(given, "SUPPLIER", supplier_type=given["kind"]), given) for given in data["suppliers"]]
     customers = [
-        (_partner(given, "CUSTOMER", purchaser_type="medical_institution"), given) for given in data["customers"]
+        (_partner(given, "CUSTOMER", purchaser_type=selling.purchaser_type(given)), given)
+        for given in data["customers"]
     ]
     master.write_all(session, [(_subject(row), row) for row, _ in suppliers + customers], because)
     kept: list[tuple[str, SQLModel]] = []
@@ -157,13 +159,17 @@ def _partners(session: Session, today: date, approved: str, because: Because) ->
             kept.append((_subject(row), decided))
     for row, given in customers:
         assert row.id is not None
-        licence = Credential(owner_id=row.id, kind="practice_license", number=given["license"])
+        licence = selling.licence(row.id, given)
         at = f"{approved}T02:00:00.000Z"
         decided = Qualification(subject_id=row.id, state="approved", decided_at=at, decided_by="director")
         kept += [(_subject(row), licence), (_subject(row), decided)]
+        if "scope" in given:
+            scoped.append((_subject(row), licence, [("class_code", entry) for entry in given["scope"]]))
     own, entries = _own_licence(today)
-    master.write_all(session, [*kept, ("company/main", own)], because)
+    letter = selling.letter(today)
+    master.write_all(session, [*kept, ("company/main", own), ("company/main", letter)], because)
     scoped.append(("company/main", own, [("class_code", entry) for entry in entries]))
+    scoped.append(("company/main", letter, [("person", selling.SELLER), ("region", "全国")]))
     master.write_all(session, _scopes(scoped), because)
 
 

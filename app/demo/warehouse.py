@@ -55,16 +55,27 @@ async def tell(story: Story) -> int:
 
 
 async def _case(story: Story, process: str, who: str, start: JsonObject, acts: list[Act]) -> None:
+    case_id = await begun(story, process, who, start)
+    await act_on(story, case_id, acts, process)
+    await settled(story, case_id)
+
+
+async def begun(story: Story, process: str, who: str, start: JsonObject, mark: str = "") -> str:
+    """A case that somebody starts, once for its process and mark."""
     begin = cases.Begin(process, start, site="hangzhou")
-    started: Any = await cases.start(story.office, story.people[who], begin, _act_id(process, 0))
-    case_id = str(started["id"])
+    name = f"{process}-{mark}" if mark else process
+    started: Any = await cases.start(story.office, story.people[who], begin, _act_id(name, 0))
+    return str(started["id"])
+
+
+async def act_on(story: Story, case_id: str, acts: list[Act], mark: str) -> None:
+    """What people do in a case, one after the other; what is done already is not done again."""
     for number, act in enumerate(acts, 1):
         task = await _task(story, act, case_id)
         if task["state"] == "open":
             proof = Proof(act.meaning, PASSWORD if act.reauth else None)
             given = tasks.Completion(act.values, act.outcome, proof)
-            await tasks.complete(story.office, story.people[act.who], task["id"], given, _act_id(process, number))
-    await settled(story, case_id)
+            await tasks.complete(story.office, story.people[act.who], task["id"], given, _act_id(mark, number))
 
 
 async def _task(story: Story, act: Act, case_id: str) -> Any:
