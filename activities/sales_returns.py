@@ -133,7 +133,8 @@ def _judged(
             change = Change(MoveKind.STATUS, Status.RETURN_PENDING, becomes)
             move = move_of(session, call, {**line, "quantity": count}, change)
             evidence = facts.signed(session, call.case_id, call.path).evidence()
-            return ledger.Draft([move], {"posting": posting_number(call, "S")}, evidence)
+            answer: JsonObject = {"posting": posting_number(call, "S"), "stock_status": becomes.value}
+            return ledger.Draft([move], answer, evidence)
 
         result = translated(lambda: ledger.post(session, posting(call, "change_status"), draft))
         if not known:

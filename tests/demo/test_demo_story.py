@@ -67,7 +67,7 @@ async def test_everybody_finds_work_in_the_inbox(loaded: Loaded, installation: t
     office, _ = installation
     assert loaded.fresh and loaded.cases >= 12
     assert await _open(office, "receiver") == ["receive"] * 3
-    assert await _open(office, "inspector") == ["inspect"] * 7
+    assert await _open(office, "inspector") == ["inspect"] * 8
     assert await _open(office, "keeper") == ["put_away"] * 2
     assert set(await _open(office, "qa")) == {"cold_ruling", "ruling", "undated_ruling", "review"}
     assert await _open(office, "director") == ["cold_ruling"]
@@ -81,7 +81,7 @@ async def test_some_cases_are_completed_and_refusals_are_on_record(
     with office.db.read() as session:
         states = dict(session.exec(select(CaseRow.state, func.count()).group_by(CaseRow.state)).all())
         events = session.exec(select(AuditEvent).where(AuditEvent.stream == "refusals/hangzhou")).all()
-    assert states["completed"] == 3 and states["running"] >= 9
+    assert states["completed"] == 4 and states["running"] >= 9
     assert {event.rule for event in events} == {"RULE-01", "RULE-03"}
 
 
