@@ -19,6 +19,7 @@ from services.office import Office
 
 NOUNS = (
     "tasks",
+    "scans",
     "auth",
     "me",
     "notifications",

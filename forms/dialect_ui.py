@@ -9,6 +9,7 @@ from typing import Any
 from domain.errors import Fault, Text
 from forms.order import paths_of
 from forms.pointers import pointer_of
+from forms.scan_hint import scan_faults
 from forms.schema import choices
 from forms.system_fields import section_fault
 from rules.ast import Expr
@@ -53,7 +54,7 @@ class UiCheck:
         """All faults of the hints; none when there is no ``ui``."""
         if self._ui is None:
             return []
-        out = [*self._sections(), *self._structure()]
+        out = [*self._sections(), *self._structure(), *scan_faults(self._schema, self._ui)]
         hints = _dict(self._ui.get("fields"))
         for pointer, hint in hints.items():
             out += self._hint(pointer, _dict(hint))

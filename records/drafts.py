@@ -7,6 +7,7 @@ On PostgreSQL the schema `drafts` of the same database.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -31,6 +32,8 @@ DRAFT = Table(
     schema=SCHEMA,
 )
 
+Changing = Callable[[tuple[Any, ...]], tuple[tuple[Any, ...], Any]]
+
 
 class Drafts:
     """Drafts by `(subject, account)`; the subject is a task id, or `start/<definition>` for a case not yet started."""
@@ -47,14 +50,35 @@ class Drafts:
 
     def save(self, subject: str, account: str, data: dict[str, Any], at: str, form_sha: str | None = None) -> int:
         """Keep what was typed, as it is; returns the draft's `rev`, which counts saves."""
+        saved = self._upsert(subject, account, data, at, form_sha).returning(DRAFT.c.rev)
+        with self._lock, self._writing().begin() as connection:
+            return int(connection.execute(saved).scalar_one())
+
+    def _upsert(self, subject: str, account: str, data: dict[str, Any], at: str, form_sha: str | None) -> Any:
         row = {"subject": subject, "account": account, "company": COMPANY, "form_sha": form_sha, "data": data}
         insert: Any = (sqlite if self._sqlite else postgresql).insert(DRAFT)
         changed = {"form_sha": form_sha, "data": insert.excluded.data, "updated_at": at, "rev": DRAFT.c.rev + 1}
-        saved = insert.values(**row, rev=1, updated_at=at).on_conflict_do_update(
+        return insert.values(**row, rev=1, updated_at=at).on_conflict_do_update(
             index_elements=["subject", "account"], set_=changed
         )
+
+    def change(
+        self, subjects: tuple[str, ...], account: str, how: Changing, at: str, form_sha: str | None = None
+    ) -> Any:
+        """Read some of a person's drafts and write them anew in one transaction, so that no change of two devices is lost.
+
+        ``how`` gets what stands there (``None`` for nothing) and gives back what is to stand there, with an answer.
+        """
         with self._lock, self._writing().begin() as connection:
-            return int(connection.execute(saved.returning(DRAFT.c.rev)).scalar_one())
+            if not self._sqlite:
+                lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+                connection.execute(lock, {"what": f"draft/{subjects[0]}/{account}"})
+            which = and_(DRAFT.c.subject.in_(subjects), DRAFT.c.account == account)
+            found = {row["subject"]: row["data"] for row in connection.execute(select(DRAFT).where(which)).mappings()}
+            after, answer = how(tuple(found.get(subject) for subject in subjects))
+            for subject, data in zip(subjects, after, strict=True):
+                connection.execute(self._upsert(subject, account, data, at, form_sha))
+        return answer
 
     def load(self, subject: str, account: str) -> dict[str, Any] | None:
         """The draft `{subject, account, form_sha, data, rev, updated_at, company}`, or `None`."""

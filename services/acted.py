@@ -7,6 +7,7 @@ from typing import Any
 from records import cases
 from services.acting import Done
 from services.case_rows import step_view
+from services.drafts import scans_of
 from services.office import Office
 from services.views import Completed
 
@@ -17,7 +18,9 @@ async def completed(office: Office, case_id: str, done: Done, draft: tuple[str, 
     ``draft``: the task and the person whose draft became this act; it is forgotten.
     """
     if draft is not None:
-        await office.db.run(office.drafts.delete, *draft)
+        task_id, person = draft
+        await office.db.run(office.drafts.delete, task_id, person)
+        await office.db.run(office.drafts.delete, scans_of(task_id), person)
     if done.answer is None:
         return {"act_id": done.act_id, "recorded": True, "repeated": done.repeated}
     rows = await office.db.glance(cases.steps, case_id, ("open", "incident"))

@@ -40,8 +40,14 @@ async def of_task(office: Office, actor: Actor, task_id: str) -> JsonObject | No
 
 
 async def discard_of_task(office: Office, actor: Actor, task_id: str) -> None:
-    """Forget the actor's draft of a task's form."""
+    """Forget the actor's draft of a task's form, and the scans that filled it in."""
     await office.db.run(office.drafts.delete, task_id, actor.id)
+    await office.db.run(office.drafts.delete, scans_of(task_id), actor.id)
+
+
+def scans_of(task_id: str) -> str:
+    """The subject under which a person's scans of a task lie, beside the draft that they fill in."""
+    return f"scans/{task_id}"
 
 
 def _subject(purpose: str, name: str) -> str:

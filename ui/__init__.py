@@ -34,9 +34,11 @@ def mount(app: FastAPI, ctx: UiContext, *, storage_secret: str) -> None:
     from nicegui import ui
 
     from ui import assets, guard, pages, session
+    from ui.scanning import offline
 
     assets.install(app)
     app.include_router(session.routes(ctx))
+    app.include_router(offline.routes())
     for module in iter_modules(pages.__path__):
         register = getattr(import_module(f"ui.pages.{module.name}"), "register", None)
         if register is not None:

@@ -25,6 +25,8 @@ AUDIT_ROLES = frozenset({"auditor", "guest_auditor", "quality_staff", "quality_d
 ADMIN_ROLES = frozenset(
     {"it_admin", "company_head", "quality_director", "hr", "quality_staff", "training_admin", "department_manager"}
 )
+#: Roles that work with goods in their hands.
+SCANNING_ROLES = frozenset({"receiver", "inspector", "warehouse_keeper", "outbound_reviewer", "transport_staff"})
 READ_ONLY_ROLES = frozenset({"auditor", "guest_auditor"})
 
 
@@ -41,6 +43,7 @@ class Place:
 PLACES = (
     Place("inbox", "/"),
     Place("start", "/start"),
+    Place("scan", "/scan", SCANNING_ROLES),
     Place("cases", "/cases"),
     Place("stock", "/stock"),
     Place("trace", "/trace"),

@@ -162,8 +162,10 @@
   }
 
   // ---------------------------------------------------------------- telling a hit: sound, vibration
+  // `good`: true for a hit, false for what does not fit, 'again' for a unit that was there before: three sounds, three ways to shake.
 
   function tell(good) {
+    if (good === 'again') { tell(true); setTimeout(() => tell(false), 140); return; }
     if (navigator.vibrate) navigator.vibrate(good ? 80 : [60, 60, 60]);
     const Audio = window.AudioContext || window.webkitAudioContext;
     if (!Audio) return;
