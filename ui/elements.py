@@ -123,6 +123,14 @@ def link(label: str, href: str, classes: str = "", *, icon_of: str | None = None
     return element
 
 
+def paper_link(meaning: str, name: str, href: str, mark: str) -> Element:
+    """A link that is only an icon and opens something to print in another tab; ``name`` is read out and shown as tooltip."""
+    element = attrs(box("ib", "a"), href=href, target="_blank", aria_label=name, title=name, data_testid=mark)
+    with element:
+        icon(meaning)
+    return element
+
+
 def field(label: str, *, name: str, kind: str = "text", classes: str = "", **more: str | bool | int | None) -> Element:
     """A labelled native input for plain HTML forms (`login`, `sign`); returns the `input` element."""
     with box(f"field {classes}"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from ui.audit.tell import Teller
 from ui.elements import Text, attrs, box, link
+from ui.trace.links import trace_of
 
 COLUMNS_MAX = 9
 #: What people look for first in a list of goods; other columns follow in their own order.
@@ -20,7 +21,7 @@ def sheet(teller: Teller, data: Mapping[str, Any]) -> None:
         with box("kv datasheet"):
             for name, value in single.items():
                 attrs(Text("span", teller.field(name)), title=name)
-                _value(teller, name, value)
+                _value(teller, name, value, single)
     for name, value in data.items():
         if _is_grid(value):
             _grid(teller, name, value)
@@ -35,7 +36,7 @@ def _is_grid(value: Any) -> bool:
     )
 
 
-def _value(teller: Teller, name: str, value: Any) -> None:
+def _value(teller: Teller, name: str, value: Any, beside: Mapping[str, Any]) -> None:
     files = value if isinstance(value, list) else [value]
     if files and all(isinstance(one, Mapping) and one.get("sha256") for one in files):
         with box("fx wrap", "span"):
@@ -46,6 +47,10 @@ def _value(teller: Teller, name: str, value: Any) -> None:
                     "tap",
                     icon_of="attach",
                 )
+        return
+    way = trace_of(name, value, beside)
+    if way is not None:
+        link(teller.value(value, name), way, "tap")
         return
     Text("span", teller.value(value, name))
 
@@ -62,7 +67,7 @@ def _grid(teller: Teller, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
                 with box(tag="tr"):
                     for column in columns:
                         with attrs(box("", "td"), data_label=teller.field(column)):
-                            _value(teller, column, row.get(column))
+                            _value(teller, column, row.get(column), row)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -13,6 +13,7 @@ from ui.elements import Text, attrs, box, icon
 from ui.forms import values as convert
 from ui.forms.boxes import Entry, Upload
 from ui.texts import Lang, choose, t
+from ui.trace.links import NUMBERS, trace_of
 
 if TYPE_CHECKING:
     from ui.forms.view import FormView
@@ -267,6 +268,24 @@ class ReadBox(FieldBox):
         super().refresh(fault)
 
 
+class TracedBox(ReadBox):
+    """A lot or serial number that leads to where the goods came from and went; another tab, so that the form stays."""
+
+    def draw(self) -> None:
+        self.words = attrs(Text("a", self._text(), "fval tap"), data_testid=f"field{self.pointer}", target="_blank")
+        self._lead()
+
+    def refresh(self, fault: str) -> None:
+        super().refresh(fault)
+        self._lead()
+
+    def _lead(self) -> None:
+        row = self.view.state.get(self.pointer.rpartition("/")[0])
+        way = trace_of(self.one.name, self.value(), row if isinstance(row, dict) else None)
+        if self.words.props.get("href") != way:
+            attrs(self.words, href=way or "/trace")
+
+
 class Lines(TypedBox):
     """A list of single values: one a line."""
 
@@ -322,7 +341,7 @@ def box_for(view: FormView, one: Field, pointer: str) -> FieldBox:
     if one.fields:
         return Group(view, one, pointer)
     if read:
-        return ReadBox(view, one, pointer)
+        return (TracedBox if one.name in NUMBERS else ReadBox)(view, one, pointer)
     if one.widget == "udi_scan":
         return ScanBox(view, one, pointer)
     if one.enum and one.widget in ("segmented", "radio"):

@@ -11,11 +11,12 @@ from nicegui.events import GenericEventArguments
 
 from domain.json_types import JsonObject
 from forms.model import Field
-from ui.elements import Text, attrs, box, button, icon_button
+from ui.elements import Text, attrs, box, button, icon_button, link
 from ui.forms import values as convert
 from ui.forms.columns import in_hand_order
 from ui.forms.fields import FieldBox
 from ui.texts import choose, t
+from ui.trace.links import trace_of
 
 #: Most characters of one paste: the socket takes a million bytes.
 PASTE_MAX = 200_000
@@ -149,8 +150,16 @@ class ReadTable(FieldBox):
                 for row in rows:
                     with box(tag="tr"):
                         for one in columns:
-                            words = convert.said(one, row.get(one.name), self.lang, self.view.zone)
-                            attrs(Text("td", words, _number(one)), data_label=choose(one.label, self.lang))
+                            self._cell(one, row)
+
+    def _cell(self, one: Field, row: Any) -> None:
+        words, label = convert.said(one, row.get(one.name), self.lang, self.view.zone), choose(one.label, self.lang)
+        way = trace_of(one.name, row.get(one.name), row)
+        if way is None:
+            attrs(Text("td", words, _number(one)), data_label=label)
+            return
+        with attrs(box("", "td"), data_label=label):
+            attrs(link(words, way, "tap"), target="_blank")
 
 
 def _number(one: Field) -> str:

@@ -33,6 +33,7 @@ from ui.elements import Text, attrs, box, link
 from ui.frame import AUDIT_ROLES, PROCESS_ROLES, frame, page_head
 from ui.guard import Viewer, acting, page
 from ui.texts import Lang, choose
+from ui.trace.links import NUMBERS
 
 #: Seconds a case has to be open before what it told the person counts as read.
 SEEN_SECONDS = 1.0
@@ -171,6 +172,11 @@ class CasePage:
                     data_testid="acceptance",
                 )
             case_documents.documents_part(self.viewer, self.case["id"], self.printed)
+            if _has_lots([self.case["start"], self.case["data"]]):
+                attrs(
+                    link(self.t("cases.side.moved"), f"/trace?document={self.case['id']}", "btn", icon_of="trace"),
+                    data_testid="case.trace",
+                )
             code = f"/api/v1/labels/cases/{self.case['id']}?lang={self.lang}"
             attrs(
                 link(self.t("scanner.print.code"), code, "btn", icon_of="print"), target="_blank", data_testid="label"
@@ -269,6 +275,13 @@ class CasePage:
 def _words(title: Any) -> Mapping[str, str]:
     """A title of a view as words."""
     return title
+
+
+def _has_lots(value: Any) -> bool:
+    """Whether a lot or a unit is named anywhere below a value."""
+    if isinstance(value, Mapping):
+        return any(name in NUMBERS or _has_lots(below) for name, below in value.items())
+    return isinstance(value, list) and any(_has_lots(below) for below in value)
 
 
 def _files(value: Any) -> list[tuple[str, str]]:

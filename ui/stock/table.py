@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from domain.stock import STATUS_COLOURS, STATUS_TEXTS, Status
 from services import holds, stock_board
 from ui.components.chips import chip
 from ui.components.panels import empty
 from ui.components.tables import Column, data_table
-from ui.elements import Text, attrs, box, button, icon, icon_button, link
+from ui.elements import Text, attrs, box, button, icon, icon_button, link, paper_link
 from ui.forms.boxes import Entry
 from ui.guard import acting
 from ui.stock.hold_list import hold_columns
@@ -262,6 +263,19 @@ class StockTable:
                 self._hold(row)
             if "/trace" in self.viewer.ctx.paths:
                 link(self.board.t("stock.trace"), f"/trace?lot={int(row['lot_id'])}", "btn low", icon_of="trace")
+            self._labels(row)
+
+    def _labels(self, row: Any) -> None:
+        """The labels of what a row is about: its units, and its shelf where the row is at one."""
+        lang, lot = self.viewer.lang, row["lot"] or row.get("serial") or row["product"]
+        unit = f"&serial={quote(row['serial'], safe='')}" if row.get("serial") else ""
+        way = f"/api/v1/labels/lots/{int(row['lot_id'])}?lang={lang}{unit}"
+        paper_link("print", self.board.t("stock.print.lot", lot=lot), way, f"label.{row['lot_id']}")
+        if self.board.view == "location" and row.get("location"):
+            way = f"/api/v1/labels/locations/{quote(row['location'], safe='')}?lang={lang}"
+            paper_link(
+                "scan", self.board.t("stock.print.location", place=row["location"]), way, f"label.{row['location']}"
+            )
 
     def _hold(self, row: Any) -> None:
         name = self.board.t("stock.hold.act_says", lot=row["lot"] or row.get("serial") or row["product"])

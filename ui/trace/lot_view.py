@@ -40,7 +40,10 @@ class LotView:
             back=(self.t("common.frame.back"), "/trace"),
             chips=self._chips,
         ):
-            pass
+            if self.viewer.account.roles:
+                way = f"/api/v1/labels/lots/{self.root['lot_id']}?lang={self.lang}"
+                paper = link(self.t("trace.print"), way, "btn", icon_of="print")
+                attrs(paper, target="_blank", data_testid="trace.label")
         with box("tpage"):
             with box("tmain"):
                 self._graph()
