@@ -23,11 +23,12 @@ from records import cases
 from records import document_codes as code_rows
 from services import scan_codes, tasks
 from services.actor import Actor
-from services.desk import Desk, allowed, open_desk, refusal_before, shown
+from services.desk import Desk, allowed, open_desk, refusal_before, shown, wrong_role
 from services.drafts import scans_of
 from services.entered import entered
 from services.office import Office
 from services.refusals import refuse
+from services.step_fields import step_form
 
 RECENT = 12
 """Scans that a job shows; all of them are kept until the task is done."""
@@ -64,7 +65,9 @@ def _jobs(session: Any, office: Office, rows: Sequence[Any]) -> dict[str, str]:
         model = office.model(session, known[row["case"]].pinned_sha)
         step = model.steps.get(row["step"])
         raw: Any = model.forms.get(step.form) if step is not None and step.form else None
-        hint = scan_hint(load_form(raw)) if raw and (raw.get("ui") or {}).get("scan") else None
+        if step is None or not raw or not (raw.get("ui") or {}).get("scan"):
+            continue
+        hint = scan_hint(load_form(step_form(raw, step.fields)))
         if hint is not None:
             found[row["id"]] = hint.job
     return found
@@ -99,6 +102,7 @@ async def job(office: Office, actor: Actor, task_id: str) -> JsonObject:
 
 async def _open(office: Office, actor: Actor, task_id: str, action: str) -> _Job:
     desk = await open_desk(office, actor, task_id, action)
+    await tasks.refuse_if(office, actor, wrong_role(actor, desk), {**desk.about, "action": action})
     form = desk.form()
     hint = scan_hint(form) if form is not None else None
     if form is None or hint is None:

@@ -38,6 +38,9 @@ def draw_head(pane: TaskPane) -> None:
             with box("fx headacts"):
                 if "/cases/{id}" in viewer.ctx.paths:
                     link(viewer.t("task.see_case"), f"/cases/{task['case']}", "btn low", icon_of="cases")
+                if pane.may("complete") and (task["ui"] or {}).get("scan"):
+                    way = link(viewer.t("task.by_scanning"), f"/scan/{task['id']}", "btn low", icon_of="scan")
+                    attrs(way, data_testid="task.scan")
                 link(viewer.t("task.print"), f"/tasks/{task['id']}/print", "btn low", icon_of="print")
                 if pane.is_open:
                     _aside(pane)

@@ -142,6 +142,7 @@
       const state = this.queue.closed ? ['block', 'closed', 'bad'] : net === 'login' ? ['lock', 'login', 'warn'] : down || this.isOffline ? ['cloud_off', 'down', 'warn'] : this.queue.sending ? ['sync', 'sending', ''] : ['cloud_done', 'up', 'ok'];
       const job = this.job;
       this.places.head.replaceChildren(
+        this.isOffline ? h('h1', {}, job ? this.both(job.title) : this.t('offline_title')) : '',
         h('span', { class: 'sdchip ' + state[2], 'data-testid': 'scan.net', 'data-net': state[1] }, icon(state[0]), this.t('net_' + state[1])),
         h('span', { class: 'sdchip' }, icon('person'), this.person),
         job && (job.place || (job.location && !job.location_written)) ? h('span', { class: 'sdchip' + (job.place ? ' ok' : '') }, icon('place'), this.t(job.place ? 'at_place' : 'for_place', { place: job.place || job.location })) : null,

@@ -5,13 +5,12 @@
   const FIXED = { '01': 14, '11': 6, '13': 6, '15': 6, '17': 6 }, OPEN = ['10', '21', '91', '92', '93', '94', '95', '96', '97', '98', '99', '240', '30'];
   const GS = '\u001d';
 
-  // {di, lot, serial, expiry}, or null for a code with anything that is not read here.
+  // {di, lot, serial}, or null for a code with anything that is not read here.
   function read(text) {
     const plain = text.replace(/^\][CdQeJ]\d/, '').replace(/␝/g, GS);
     const found = plain.startsWith('(') ? bracketed(plain) : raw(plain);
     if (!found || !found['01']) return null;
-    const day = found['17'] && /^\d{6}$/.test(found['17']) && !found['17'].endsWith('00') ? '20' + found['17'].slice(0, 2) + '-' + found['17'].slice(2, 4) + '-' + found['17'].slice(4) : null;
-    return { di: found['01'], lot: found['10'] || null, serial: found['21'] || null, expiry: day };
+    return { di: found['01'], lot: found['10'] || null, serial: found['21'] || null };
   }
   function bracketed(text) {
     const found = {};
