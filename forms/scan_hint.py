@@ -26,6 +26,8 @@ USUAL: Mapping[str, str] = {
     "location": "location_code",
     "name": "product_name",
     "unit": "unit",
+    "scanned_lot": "scanned_lot_no",
+    "scanned_serial": "scanned_serial_no",
 }
 """What stands where, unless the hint says otherwise: the names of the glossary."""
 _GRIDS = ("lines", "source", "extra")

@@ -258,9 +258,10 @@ class _Work:
                 return [row for row in rows if get(hint, row, "serial") is None]
             raise refused("no_serial", expected="、".join(map(str, serials[:6])))
         same = [row for row in rows if get(hint, row, "serial") == code.serial]
-        if not same and not may_come:
+        unnamed = [row for row in rows if get(hint, row, "serial") is None]
+        if not same and not unnamed and not may_come:
             raise refused("wrong_serial", expected="、".join(map(str, serials[:6])), found=code.serial)
-        return same
+        return same or ([] if may_come else unnamed)
 
     def _same_expiry(self, row: Row, code: Code) -> None:
         held = get(self.hint, row, "expiry")
@@ -297,7 +298,27 @@ class _Work:
         room = self._room(row)
         if room is not None and by > room:
             raise refused("over", expected=str(room), found=str(by), line=key_of(self.hint, row))
-        return self._about(row, code) | self._add(row, by, added=added)
+        added_up = self._add(row, by, added=added)
+        fills: list[Any] = [] if added else self._fills(row, code)
+        return self._about(row, code) | added_up | {"effects": [*added_up["effects"], *fills]}  # type: ignore[misc]
+
+    def _fills(self, row: Row, code: Code) -> list[Any]:
+        """What the form wants written down of the code itself, where nothing stands yet."""
+        hint, effects = self.hint, []
+        said = self._said(code) | {"scanned_lot": code.lot, "scanned_serial": code.serial}
+        for what, value in said.items():
+            if value and what in hint.row and what in hint.written and get(hint, row, what) is None:
+                effects.append({**self._put(row, hint.row[what], value), "fill": True})
+        return effects
+
+    def _said(self, code: Code) -> dict[str, str | None]:
+        return {
+            "lot": code.lot,
+            "serial": code.serial,
+            "made": code.made,
+            "expiry": code.expiry,
+            "udi": code.udi,
+        }
 
     def _add(self, row: Row, by: int, *, added: bool = False, grid: str | None = None) -> JsonObject:
         hint = self.hint
@@ -363,14 +384,11 @@ class _Work:
         row[key] = next(f"L{number}" for number in range(1, len(used) + 2) if f"L{number}" not in used)
 
     def _from_code(self, code: Code) -> Row:
-        hint, place = self.hint, place_of(self.entries)
-        known = {
-            "lot": code.lot,
-            "serial": code.serial,
-            "made": code.made,
-            "expiry": code.expiry,
-            "udi": code.udi,
-            "location": place,
+        hint = self.hint
+        known = self._said(code) | {
+            "location": place_of(self.entries),
+            "scanned_lot": code.lot,
+            "scanned_serial": code.serial,
         }
         return {
             hint.row[what]: value
@@ -479,9 +497,9 @@ class _Work:
             raise refused("nothing_to_undo")
         for effect in one["effects"]:
             self._check_undo(effect)
+        one["undone"] = True
         for effect in one["effects"]:
             self._take_back(effect)
-        one["undone"] = True
         about = {name: one[name] for name in ("line", "name", "lot", "serial")}
         return {**about, "by": -one["by"], "code": "undone", "said": SAID["undone"].as_json()}
 
@@ -493,33 +511,43 @@ class _Work:
             room = self._room(row) if effect["grid"] == self.hint.lines else None
             if count_of(self.hint, row) < effect["by"] or (room is not None and -effect["by"] > room):
                 raise refused("changed_since", line=effect["key"])
-        elif row.get(effect["field"]) != effect["after"]:
+        elif not effect.get("fill") and row.get(effect["field"]) != effect["after"]:
             raise refused("changed_since")
 
     def _take_back(self, effect: Any) -> None:
         grid, row = (None, self.values) if effect["grid"] is None else self._row(effect["key"])
-        assert row is not None
-        if "field" in effect:
-            if effect["before"] is None:
-                row.pop(effect["field"], None)
-            else:
-                row[effect["field"]] = effect["before"]
-            return
+        if row is None or effect.get("fill"):
+            return  # the line itself went with the count before, or what was written down goes with it
+        if "by" in effect:
+            self._take_back_count(grid, row, effect)
+        elif effect["before"] is None:
+            row.pop(effect["field"], None)
+        else:
+            row[effect["field"]] = effect["before"]
+
+    def _take_back_count(self, grid: str | None, row: Row, effect: Any) -> None:
         assert self.hint.count is not None
         left = count_of(self.hint, row) - effect["by"]
         if left == 0 and self._came_by_scan(effect["key"]):
             self._grid(grid).remove(row)
-        elif left == 0 and not self._still_counted(effect["key"], effect):
+        elif left == 0 and not self._still_counted(effect["key"]):
             row.pop(self.hint.count, None)  # as if nobody had counted it: nothing is not the same as none
         else:
             row[self.hint.count] = left
+        if not self._still_counted(effect["key"]):
+            self._wipe_fills(effect["key"], row)
+
+    def _wipe_fills(self, key: str, row: Row) -> None:
+        """What packs of a line wrote down goes with the last of them, unless somebody wrote over it."""
+        for fill in (effect for one in self.entries for effect in one["effects"] if effect.get("fill")):
+            if fill["key"] == key and row.get(fill["field"]) == fill["after"]:
+                row.pop(fill["field"])
 
     def _came_by_scan(self, key: str) -> bool:
         return any(effect.get("added") and effect["key"] == key for one in self.entries for effect in one["effects"])
 
-    def _still_counted(self, key: str, gone: Any) -> bool:
-        others = (effect for one in live(self.entries) for effect in one["effects"] if effect is not gone)
-        return any(effect["key"] == key and "by" in effect for effect in others)
+    def _still_counted(self, key: str) -> bool:
+        return any(effect["key"] == key and "by" in effect for one in live(self.entries) for effect in one["effects"])
 
 
 def _placed(code: Code) -> JsonObject:

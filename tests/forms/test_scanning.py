@@ -169,6 +169,24 @@ def test_the_pad_sets_a_total_that_can_be_taken_back_and_none_is_not_nothing() -
     assert bench.do("set", line="C77", quantity=2)["code"] == "no_line"
 
 
+def test_what_the_form_wants_written_down_of_the_code_is_written_and_goes_with_the_last_pack_of_its_line() -> None:
+    form = shipped("stocktake/1.0.0/forms/count.v1.json")
+    columns = form["schema"]["properties"]["count_lines"]["items"]["properties"]
+    columns["scanned_lot_no"] = columns["udi"] = {"type": "string"}
+    columns["serial_no"] = {"type": "string"}
+    rows = [{"line_no": f"C{number}", "product_code": "P-9", "lot_no": "S"} for number in (1, 2)]
+    bench = Bench(hint_of(form), count_lines=[*rows, {"line_no": "C3", "product_code": "P-1", "lot_no": "A"}])
+    for serial in "78":
+        bench.scan(Code("u" + serial, ("P-9",), di="9", lot="S", serial=serial, udi="u" + serial))
+    assert [row.get("serial_no") for row in bench.values["count_lines"]] == ["7", "8", None]
+    first, second = bench.scan(NEEDLE), bench.scan(NEEDLE)
+    assert bench.values["count_lines"][2]["scanned_lot_no"] == "A"
+    bench.do("undo", of=first["id"])
+    assert bench.values["count_lines"][2]["udi"] == NEEDLE.text
+    bench.do("undo", of=second["id"])
+    assert set(bench.values["count_lines"][2]) == {"line_no", "product_code", "lot_no"}
+
+
 MOVES = st.lists(
     st.one_of(
         st.tuples(st.just("scan"), st.sampled_from(["A", "B", "?"]), st.integers(1, 12)),

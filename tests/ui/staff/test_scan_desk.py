@@ -9,6 +9,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from domain.udi.building import raw
+from services import udi
+from services.scanned import TEST_CODE, TEST_PAIRS
 from tests.ui.staff.conftest import Office, Visit, visiting
 from tests.ui.staff.test_pages import axe_findings
 from tests.ui.staff.test_scanning import PATIENCE, scan
@@ -51,6 +53,9 @@ async def test_scans_of_a_dead_zone_wait_survive_a_reload_and_go_in_once_and_in_
     task, code, line = receipt(office)
     page = await tablet.sign_in("receiver", f"/scan/{task}", BOX)
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for said in (TEST_CODE, f"]d2{TEST_CODE}", f"(01){TEST_PAIRS[0][1]}(10)A-1(21)7", code):
+        mine, servers = await page.evaluate("(code) => gspScanHere.read(code)", said), udi.parse(said)
+        assert mine == {name: servers[name] for name in ("di", "lot", "serial")}, said
     count, pending = (
         page.locator(f"[data-testid='scan.count.{line}']"),
         page.locator(f"[data-testid='scan.pending.{line}']"),
