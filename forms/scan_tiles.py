@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.json_types import Json, JsonObject
 from forms.scan_hint import ScanHint
-from forms.scanning import Row, count_of, expected_of, get, key_of, rows_of
+from forms.scan_lines import Row, count_of, expected_of, get, key_of, rows_of
 
 _ABOUT = ("model", "specification")
 

@@ -7,15 +7,29 @@ rules come at completion, as for anything typed; this only fills in the draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from domain.json_types import JsonObject
 from forms.scan_hint import ScanHint
+from forms.scan_lines import (
+    Row,
+    count_of,
+    get,
+    grid_of,
+    key_of,
+    line_of,
+    live,
+    place_of,
+    room_of,
+    row_at,
+    rows_of,
+    source_of,
+)
+from forms.scan_undo import take_back
 from forms.scan_words import SAID, ScanFault, refused
 
-Row = dict[str, Any]
 QUANTITY_MAX = 1_000_000
 
 
@@ -80,7 +94,7 @@ def apply(hint: ScanHint, values: JsonObject, entries: list[Any], wish: Wish, co
 
 def _done(work: _Work, wish: Wish, code: Code) -> JsonObject:
     if wish.kind == "undo":
-        return work.undo(wish)
+        return take_back(work.hint, work.values, work.entries, wish.of)
     if wish.kind == "set":
         return work.set_count(wish)
     if code.unreadable is not None:
@@ -90,88 +104,6 @@ def _done(work: _Work, wish: Wish, code: Code) -> JsonObject:
     if wish.kind == "extra":
         return work.extra(wish, code)
     return work.goods(wish, code)
-
-
-# ------------------------------------------------------------------ reading rows
-
-
-def rows_of(hint: ScanHint, values: JsonObject) -> list[Row]:
-    """The lines: the rows of the grid, or the form itself."""
-    if hint.lines is None:
-        return [values]
-    rows = values.get(hint.lines)
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def get(hint: ScanHint, row: Mapping[str, Any], what: str) -> Any:
-    """What stands in a line; ``None`` where nothing stands or the form has no place for it."""
-    name = hint.row.get(what) if hint.lines else hint.form.get(what)
-    value = row.get(name) if name else None
-    return value if value != "" else None
-
-
-def key_of(hint: ScanHint, row: Mapping[str, Any]) -> str:
-    """What tells a line from the others: its number, else what it is about."""
-    if hint.lines is None:
-        return "form"
-    if hint.row_key and row.get(hint.row_key):
-        return str(row[hint.row_key])
-    return "~".join(str(get(hint, row, what) or "") for what in ("product", "lot", "serial", "location"))
-
-
-def count_of(hint: ScanHint, row: Mapping[str, Any]) -> int:
-    """How many are counted in a line; what is no number counts as none."""
-    value = row.get(hint.count) if hint.count else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def expected_of(hint: ScanHint, values: Mapping[str, Any], row: Mapping[str, Any]) -> int | None:
-    """How many there should be, ``None`` where nobody is told (a count without the books in sight)."""
-    if hint.source is not None:
-        from_source = source_of(hint, values, row)
-        return _whole(from_source.get(hint.expected_in_source or "")) if from_source else None
-    found = _whole(get(hint, row, "expected"))
-    if found is None and get(hint, row, "serial") is not None:
-        return 1  # a unit with a number of its own is there once
-    return found
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def source_of(hint: ScanHint, values: Mapping[str, Any], row: Mapping[str, Any]) -> Row | None:
-    """The row of what may come that a line belongs to."""
-    rows = values.get(hint.source or "")
-    if not isinstance(rows, list) or not hint.linked:
-        return None
-    same = (
-        one for one in rows if isinstance(one, dict) and all(one.get(name) == row.get(name) for name in hint.linked)
-    )
-    return next(same, None)
-
-
-def counted_with(hint: ScanHint, values: Mapping[str, Any], row: Mapping[str, Any]) -> int:
-    """What is counted against the same expectation: of one line, or of all lots of one line of the order."""
-    if hint.source is None:
-        return count_of(hint, row)
-    linked = [one for one in rows_of(hint, values) if all(one.get(n) == row.get(n) for n in hint.linked)]
-    return sum(count_of(hint, one) for one in linked)
-
-
-def live(entries: Iterable[Any]) -> list[Any]:
-    """The scans that count: neither refused nor taken back."""
-    return [one for one in entries if one["ok"] and not one["undone"]]
-
-
-def place_of(entries: Iterable[Any]) -> str | None:
-    """The place that was scanned last: what is scanned next lies there."""
-    return next((one["place"] for one in reversed(live(entries)) if one.get("place")), None)
-
-
-def line_of(entries: Iterable[Any]) -> str | None:
-    """The line that was worked on last."""
-    return next((one["line"] for one in reversed(live(entries)) if one["kind"] != "undo" and one["line"]), None)
 
 
 # ------------------------------------------------------------------ doing
@@ -278,12 +210,12 @@ class _Work:
                 shelves = "、".join(dict.fromkeys(str(where) for _, where in told))
                 raise refused("wrong_place", expected=shelves, found=place)
             rows = here
-        with_room = (row for row in rows if self._room(row) is None or (self._room(row) or 0) > 0)
+        with_room = (
+            row
+            for row in rows
+            if room_of(self.hint, self.values, row) is None or (room_of(self.hint, self.values, row) or 0) > 0
+        )
         return next(with_room, rows[0])
-
-    def _room(self, row: Row) -> int | None:
-        expected = expected_of(self.hint, self.values, row)
-        return None if expected is None else expected - counted_with(self.hint, self.values, row)
 
     def _not_twice(self, row: Row, code: Code) -> None:
         if code.serial is None:
@@ -295,7 +227,7 @@ class _Work:
 
     def _counted(self, row: Row, wish: Wish, code: Code, *, added: bool = False) -> JsonObject:
         by = code.units * (1 if code.serial is not None else wish.quantity)
-        room = self._room(row)
+        room = room_of(self.hint, self.values, row)
         if room is not None and by > room:
             raise refused("over", expected=str(room), found=str(by), line=key_of(self.hint, row))
         added_up = self._add(row, by, added=added)
@@ -365,22 +297,22 @@ class _Work:
         sources = list(self._sources(code))
         if not code.lot and not code.serial:
             raise refused("no_lot")
-        with_room = (one for one in sources if (self._room(one) or 0) >= by)
+        with_room = (one for one in sources if (room_of(self.hint, self.values, one) or 0) >= by)
         source = next(with_room, None)
         if source is None:
-            left = max((self._room(one) or 0 for one in sources), default=0)
+            left = max((room_of(self.hint, self.values, one) or 0 for one in sources), default=0)
             raise refused("over", expected=str(left), found=str(by))
         row: Row = {name: source[name] for name in hint.linked if name in source}
         self._number(row)
         row |= self._from_code(code)
-        self._grid(hint.lines).append(row)
+        grid_of(self.values, hint.lines).append(row)
         return row
 
     def _number(self, row: Row) -> None:
         key = self.hint.row_key
         if key is None or key in self.hint.linked:
             return
-        used = {str(one.get(key)) for one in self._grid(self.hint.lines)}
+        used = {str(one.get(key)) for one in grid_of(self.values, self.hint.lines)}
         row[key] = next(f"L{number}" for number in range(1, len(used) + 2) if f"L{number}" not in used)
 
     def _from_code(self, code: Code) -> Row:
@@ -396,11 +328,6 @@ class _Work:
             if value and what in hint.row and what in hint.written
         }
 
-    def _grid(self, name: str | None) -> list[Any]:
-        held = self.values.setdefault(name or "", [])
-        assert isinstance(held, list)
-        return held
-
     def extra(self, wish: Wish, code: Code) -> JsonObject:
         """What stands there and is not on the list, in the grid that the form has for it."""
         hint = self.hint
@@ -412,7 +339,7 @@ class _Work:
         facts |= {
             hint.row[what]: value for what in ("lot", "serial") if (value := getattr(code, what)) and what in hint.row
         }
-        grid = self._grid(hint.extra)
+        grid = grid_of(self.values, hint.extra)
         row = next(
             (one for one in grid if isinstance(one, dict) and all(one.get(n) == v for n, v in facts.items())), None
         )
@@ -443,7 +370,7 @@ class _Work:
             return _placed(code)
         current = line_of(self.entries)
         row = next((one for one in rows_of(hint, self.values) if key_of(hint, one) == current), None)
-        effects = [self._put(row, hint.row["location"], code.text)] if row is not None else []
+        effects: list[Any] = [self._put(row, hint.row["location"], code.text)] if row is not None else []
         return {**_placed(code), "line": current, "effects": effects}
 
     def _place_of_form(self, code: Code) -> JsonObject:
@@ -472,82 +399,15 @@ class _Work:
     def set_count(self, wish: Wish) -> JsonObject:
         """The number pad: so many are in this line altogether."""
         hint = self.hint
-        grid, row = self._row(wish.line)
+        grid, row = row_at(self.hint, self.values, wish.line)
         if row is None or hint.count is None:
             raise refused("no_line")
         by = wish.quantity - count_of(hint, row)
-        room = self._room(row) if grid == hint.lines else None
+        room = room_of(self.hint, self.values, row) if grid == hint.lines else None
         if room is not None and by > room:
             raise refused("over", expected=str(count_of(hint, row) + room), found=str(wish.quantity), line=wish.line)
         about = self._about(row, Code("")) | self._add(row, by, grid=grid)
         return about | {"code": "set", "said": SAID["set"].as_json()}
-
-    def _row(self, key: str | None) -> tuple[str | None, Row | None]:
-        for grid in (self.hint.lines, self.hint.extra):
-            rows = self.values.get(grid) if grid else None
-            for row in rows if isinstance(rows, list) else []:
-                if isinstance(row, dict) and key_of(self.hint, row) == key:
-                    return grid, row
-        return None, None
-
-    def undo(self, wish: Wish) -> JsonObject:
-        """Take one wish back, whichever it is; both stay in the list."""
-        one = next((one for one in self.entries if one["id"] == wish.of), None)
-        if one is None or not one["ok"] or one["undone"] or one["kind"] == "undo":
-            raise refused("nothing_to_undo")
-        for effect in one["effects"]:
-            self._check_undo(effect)
-        one["undone"] = True
-        for effect in one["effects"]:
-            self._take_back(effect)
-        about = {name: one[name] for name in ("line", "name", "lot", "serial")}
-        return {**about, "by": -one["by"], "code": "undone", "said": SAID["undone"].as_json()}
-
-    def _check_undo(self, effect: Any) -> None:
-        row = self.values if effect["grid"] is None else self._row(effect["key"])[1]
-        if row is None:
-            raise refused("changed_since")
-        if "by" in effect:
-            room = self._room(row) if effect["grid"] == self.hint.lines else None
-            if count_of(self.hint, row) < effect["by"] or (room is not None and -effect["by"] > room):
-                raise refused("changed_since", line=effect["key"])
-        elif not effect.get("fill") and row.get(effect["field"]) != effect["after"]:
-            raise refused("changed_since")
-
-    def _take_back(self, effect: Any) -> None:
-        grid, row = (None, self.values) if effect["grid"] is None else self._row(effect["key"])
-        if row is None or effect.get("fill"):
-            return  # the line itself went with the count before, or what was written down goes with it
-        if "by" in effect:
-            self._take_back_count(grid, row, effect)
-        elif effect["before"] is None:
-            row.pop(effect["field"], None)
-        else:
-            row[effect["field"]] = effect["before"]
-
-    def _take_back_count(self, grid: str | None, row: Row, effect: Any) -> None:
-        assert self.hint.count is not None
-        left = count_of(self.hint, row) - effect["by"]
-        if left == 0 and self._came_by_scan(effect["key"]):
-            self._grid(grid).remove(row)
-        elif left == 0 and not self._still_counted(effect["key"]):
-            row.pop(self.hint.count, None)  # as if nobody had counted it: nothing is not the same as none
-        else:
-            row[self.hint.count] = left
-        if not self._still_counted(effect["key"]):
-            self._wipe_fills(effect["key"], row)
-
-    def _wipe_fills(self, key: str, row: Row) -> None:
-        """What packs of a line wrote down goes with the last of them, unless somebody wrote over it."""
-        for fill in (effect for one in self.entries for effect in one["effects"] if effect.get("fill")):
-            if fill["key"] == key and row.get(fill["field"]) == fill["after"]:
-                row.pop(fill["field"])
-
-    def _came_by_scan(self, key: str) -> bool:
-        return any(effect.get("added") and effect["key"] == key for one in self.entries for effect in one["effects"])
-
-    def _still_counted(self, key: str) -> bool:
-        return any(effect["key"] == key and "by" in effect for one in live(self.entries) for effect in one["effects"])
 
 
 def _placed(code: Code) -> JsonObject:

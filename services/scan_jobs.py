@@ -17,8 +17,9 @@ from domain.errors import Fault, Refusal, Text
 from domain.json_types import JsonObject
 from forms.model import Form, load_form
 from forms.scan_hint import ScanHint, scan_hint
+from forms.scan_lines import line_of, live, place_of
 from forms.scan_tiles import tiles
-from forms.scanning import Code, Wish, apply, line_of, live, place_of
+from forms.scanning import Code, Wish, apply
 from records import cases
 from records import document_codes as code_rows
 from services import scan_codes, tasks
@@ -133,6 +134,7 @@ async def _view(office: Office, actor: Actor, one: _Job, values: JsonObject, ent
     shown_tiles: Any = tiles(one.hint, _with_open_grids(one.hint, filled.values, values))
     products = sorted({str(tile["product"]) for tile in shown_tiles if tile["product"]})
     packs: Any = await office.db.reading(scan_codes.packs_of, products, office.company)
+    allow: Any = allowed(actor, desk, why)
     return {
         "task": desk.task["id"],
         "case": desk.case.id,
@@ -142,7 +144,7 @@ async def _view(office: Office, actor: Actor, one: _Job, values: JsonObject, ent
         "business_key": desk.case.business_key,
         "state": desk.task["state"],
         "mode": desk.case.mode,
-        "allow": allowed(actor, desk, why),
+        "allow": allow,
         "why_not": why.message.as_json() if why else None,
         "sign": desk.task["sign"],
         "has_extra": one.hint.extra is not None,

@@ -28,8 +28,8 @@ async def test_goods_are_received_by_scanning_and_accepted_on_the_task_as_ever(s
     line = next(tile for tile in job["tiles"] if job["packs"].get(tile["product"]))
     (di, units), *_ = sorted(job["packs"][line["product"]].items(), key=lambda pack: pack[1])
     code = raw((("01", di), ("17", "301231"), ("10", "SCAN1")))
-    first, place = wish(text=code), wish(text="HZ-Q-02")
-    told = await send(receiver, task, place, first, wish(text=code, quantity=2), wish(text="(01)09521234543213(10)X"))
+    place, first, more = wish(text="HZ-Q-02"), wish(text=code), wish(text=code, quantity=2)
+    told = await send(receiver, task, more, place, first, wish(text="(01)09521234543213(10)X"))
     assert [one["code"] for one in told["results"]] == ["placed", "counted", "counted", "not_listed"]
     again = await send(receiver, task, first)
     assert again["results"] == [told["results"][1]] and again["job"]["tiles"] == told["job"]["tiles"]

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from forms.dialect import check_form
 from forms.model import load_form
 from forms.scan_hint import ScanHint, scan_hint
+from forms.scan_lines import live
 from forms.scan_tiles import tiles
-from forms.scanning import Code, Wish, apply, live
+from forms.scanning import Code, Wish, apply
 
 DEFINITIONS = pathlib.Path(__file__).parents[2] / "definitions"
 NEEDLE = Code("(01)1(10)A", ("P-1",), di="1", lot="A", expiry="2027-05-31", udi="(01)1(10)A", units=50)
