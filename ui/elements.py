@@ -123,6 +123,17 @@ def link(label: str, href: str, classes: str = "", *, icon_of: str | None = None
     return element
 
 
+def menu_panel(name: str) -> tuple[ui.menu, Element]:
+    """A menu that opens at the button around it, and the place for its lines (`role="menuitem"`).
+
+    It hangs outside the page's landmarks, so around the menu stands a dialog: screen readers find what has opened.
+    """
+    panel = attrs(ui.menu(), role="dialog", aria_label=name).classes("gmenu")
+    with panel:
+        lines = attrs(box(), role="menu", aria_label=name)
+    return panel, lines
+
+
 def paper_link(meaning: str, name: str, href: str, mark: str) -> Element:
     """A link that is only an icon and opens something to print in another tab; ``name`` is read out and shown as tooltip."""
     element = attrs(box("ib", "a"), href=href, target="_blank", aria_label=name, title=name, data_testid=mark)

@@ -11,7 +11,7 @@ from ui.desk.handing_on import ICONS, HandingOn
 from ui.desk.late import late_card
 from ui.desk.reasons import RemoveSigner
 from ui.desk.returning import GoingBack
-from ui.elements import Text, attrs, box, icon
+from ui.elements import Text, attrs, box, icon, menu_panel
 from ui.guard import acting
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ def draw_more(pane: TaskPane) -> None:
     if not found:
         return
     words = pane.viewer.t("verbs.more")
-    with attrs(box("btn low", "button"), type="button", aria_haspopup="menu", data_testid="task.more"):
+    with attrs(box("btn low", "button"), type="button", aria_haspopup="dialog", data_testid="task.more"):
         icon("more")
         Text("span", words)
-        with attrs(ui.menu(), role="menu", aria_label=words).classes("gmenu") as menu:
+        menu, lines = menu_panel(words)
+        with lines:
             for verb in found:
                 _line(pane, menu, verb, first=verb == found[0])
 

@@ -16,7 +16,7 @@ from services import talk
 from ui.components.actions import toast
 from ui.desk import office_of
 from ui.desk.clock import Clock
-from ui.elements import Text, attrs, box, button, icon
+from ui.elements import Text, attrs, box, button, icon, menu_panel
 from ui.guard import Viewer, acting
 from ui.texts import choose
 
@@ -104,10 +104,10 @@ async def urge(viewer: Viewer, task_id: str, then: Callable[[], Awaitable[Any]])
 def snooze_menu(viewer: Viewer, clock: Clock, task_id: str, until: Any, then: Callable[[], Awaitable[Any]]) -> None:
     """A button with the usual times; a task that is put off already can be shown again."""
     words = viewer.t("task.snooze.until", time=clock.said(until)) if until else viewer.t("task.snooze.button")
-    with attrs(box("btn low", "button"), type="button", aria_haspopup="menu", data_testid="task.snooze"):
+    with attrs(box("btn low", "button"), type="button", aria_haspopup="dialog", data_testid="task.snooze"):
         icon("pause")
         Text("span", words)
-        with attrs(ui.menu(), role="menu", aria_label=viewer.t("task.snooze.button")).classes("gmenu"):
+        with menu_panel(viewer.t("task.snooze.button"))[1]:
             for key, moment in _moments(clock, until):
                 with attrs(box("mi", "button"), type="button", role="menuitem", data_testid=f"snooze.{key}") as item:
                     Text("span", viewer.t(f"task.snooze.{key}"))

@@ -55,7 +55,7 @@ class StockTable:
         if not str(text).strip() and self.board.filters.get("q"):
             await self._found("")
 
-    async def _found(self, text: str) -> None:
+    async def _found(self, text: str, _told: object = None) -> None:
         """A code was scanned, or a word entered."""
         said = text.replace("␝", "\x1d").strip()[:200]
         self.board.filters.pop("location", None)

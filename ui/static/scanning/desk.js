@@ -141,13 +141,13 @@
       const { net } = this.queue, down = net === 'down' || net === 'busy';
       const state = this.queue.closed ? ['block', 'closed', 'bad'] : net === 'login' ? ['lock', 'login', 'warn'] : down || this.isOffline ? ['cloud_off', 'down', 'warn'] : this.queue.sending ? ['sync', 'sending', ''] : ['cloud_done', 'up', 'ok'];
       const job = this.job;
-      this.places.head.replaceChildren(
+      this.places.head.replaceChildren(...[
         this.isOffline ? h('h1', {}, job ? this.both(job.title) : this.t('offline_title')) : '',
         h('span', { class: 'sdchip ' + state[2], 'data-testid': 'scan.net', 'data-net': state[1] }, icon(state[0]), this.t('net_' + state[1])),
         h('span', { class: 'sdchip' }, icon('person'), this.person),
         job && (job.place || (job.location && !job.location_written)) ? h('span', { class: 'sdchip' + (job.place ? ' ok' : '') }, icon('place'), this.t(job.place ? 'at_place' : 'for_place', { place: job.place || job.location })) : null,
         job && job.mode !== 'live' ? h('span', { class: 'sdchip warn' }, this.t('drill')) : null,
-      );
+      ].filter(Boolean));
     }
 
     ready() {
@@ -276,7 +276,7 @@
     sentRow(one, gone) {
       const what = [one.name, one.lot ? this.t('lot', { value: one.lot }) : '', one.serial ? this.t('serial', { value: one.serial }) : '', one.place ? one.place : ''].filter(Boolean).join(' ');
       const undone = one.undone || gone.has(one.id);
-      return h('li', { class: (one.ok ? '' : 'refused') + (undone ? ' gone' : '') }, h('time', {}, clock(one.at)), icon(one.ok ? (one.kind === 'undo' ? 'undo' : 'check_circle') : 'block', one.ok ? 'okc' : 'badc'),
+      return h('li', { class: (one.ok ? '' : 'turned') + (undone ? ' gone' : '') }, h('time', {}, clock(one.at)), icon(one.ok ? (one.kind === 'undo' ? 'undo' : 'check_circle') : 'block', one.ok ? 'okc' : 'badc'),
         h('span', { class: 'sdgrow' }, what || one.text.replace(/\u001d/g, '␝').slice(0, 60), one.ok ? '' : ' — ' + this.t('why_' + one.code)), one.by ? h('b', { class: 'n' }, (one.by > 0 ? '+' : '') + number(one.by)) : null,
         undone ? h('span', { class: 'small' }, this.t('taken_back')) : one.ok && one.kind !== 'undo' && this.open ? this.undoButton(one.id) : null);
     }
