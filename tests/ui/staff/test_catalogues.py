@@ -12,7 +12,7 @@ from tests.ui.staff.test_scanning import PATIENCE
 
 async def test_the_stock_board_finds_a_lot_prints_its_label_and_leads_to_its_trace(desk: Visit) -> None:
     page = await desk.sign_in("keeper", "/stock", "[data-testid='stock.scan']")
-    await page.fill("[data-testid='stock.scan']", "P-1003")
+    await page.fill("[data-testid='stock.scan']", "LH261020")
     await page.press("[data-testid='stock.scan']", "Enter")
     await expect(page.locator("[data-testid='token.q']")).to_be_visible(timeout=PATIENCE)
     await page.click("[data-testid='view.location']")
