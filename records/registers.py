@@ -5,14 +5,14 @@ Rows come through the engine's own cursor (`yield_per`), in one snapshot; whoeve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 from sqlmodel import Session, col
 
 from domain.clock import to_text
@@ -133,7 +133,11 @@ def _told(source: Any, target: Any) -> Any:
         .join(Warehouse, col(Warehouse.id) == col(PostingRow.warehouse_id))
         .outerjoin(Partner, col(Partner.id) == col(StockMove.partner_id))
         .outerjoin(Voucher, col(Voucher.posting_id) == col(StockMove.posting_id))
+        .options(load_only(*_OF_POSTING, raiseload=True))  # what a posting was asked is long, and nobody reads it here
     )
+
+
+_OF_POSTING: tuple[Any, ...] = (PostingRow.case_id, PostingRow.path, PostingRow.actor, PostingRow.document_id)
 
 
 def signed(
@@ -311,7 +315,7 @@ def is_void(path: str, void: Collection[str]) -> bool:
 
 def licences_of(session: Session, partner_ids: Collection[int]) -> dict[int, str]:
     """The number of each partner's licence or, of a hospital, of its practice licence, the newest one."""
-    kinds = ("operation_license", "production_license", "business_license")
+    kinds = ("operation_license", "practice_license", "production_license", "business_license")
     query = select(Credential.owner_id, Credential.kind, Credential.number).where(  # type: ignore[call-overload]
         Credential.owner_type == "partner",
         col(Credential.owner_id).in_(sorted(partner_ids)),
@@ -324,3 +328,16 @@ def licences_of(session: Session, partner_ids: Collection[int]) -> dict[int, str
         if number and (owner not in found or rank <= found[owner][0]):
             found[owner] = (rank, number)
     return {owner: number for owner, (_, number) in found.items()}
+
+
+def cases_about(session: Session, keys: Collection[str], processes: Sequence[str]) -> list[str]:
+    """Cases of these processes that have one of these keys, those of earlier processes and older ones first."""
+    if not keys:
+        return []
+    query = select(CaseRow.id, CaseRow.process, CaseRow.started_at).where(  # type: ignore[call-overload]
+        col(CaseRow.business_key).in_(sorted(keys)),
+        col(CaseRow.process).in_(processes),
+        col(CaseRow.state).in_(["running", "completed"]),
+    )
+    rows = session.execute(query).all()
+    return [row.id for row in sorted(rows, key=lambda row: (processes.index(row.process), row.started_at, row.id))]

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from domain import document_codes
 from domain.documents import DOCUMENTS, Document, Paper
 from domain.json_types import Json, JsonObject
+from domain.registers import row_of
 from records import organisation
 from services import documents, papers, people
 from services.actor import Actor
@@ -58,7 +59,7 @@ def _gathered(session: Session, office: Office, file: File, document: Document) 
     signed = papers.signatures_in(session, office, case.id, document)
     return {
         "kind": document.key,
-        "number": str(next((values[key] for key in document.needs if isinstance(values.get(key), str)), case.id)),
+        "number": str(case.business_key or case.id),
         "code": document_codes.case_code(case.id).printed,
         "case": case.id,
         "site": case.site,
@@ -67,7 +68,7 @@ def _gathered(session: Session, office: Office, file: File, document: Document) 
         "made_at": case.closed_at or case.started_at,
         "copy_no": 1,
         "company": company_of(company),
-        "head": {key: values.get(key) for key in document.head},
+        "head": row_of(document.head, values),
         "lines": _lines(values, document),
         "signatures": signed,
         "seal": seal_of(session, office, "outbound") if document.has_seal else None,

@@ -18,6 +18,7 @@ from services import people
 from services.actor import Actor
 from services.office import Office
 from services.refusals import forbidden, no_business, refuse
+from services.scans import UnreadableScanError, check_picture
 
 SETTERS = ("company_head", "quality_director")
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
@@ -42,14 +43,14 @@ async def put(office: Office, actor: Actor, kind: str, sha256: str) -> JsonObjec
     if not any(actor.has(role) for role in SETTERS):
         zh, en = "印章由企业负责人或质量负责人设定。", "A seal is set by the head of the company or of quality."
         await refuse(office, actor, forbidden(zh, en, who_can=SETTERS, rule="role"), about)
-    fault = await office.db.reading(_fault, kind, sha256)
+    fault = await office.db.reading(_fault, office, kind, sha256)
     if fault is not None:
         await refuse(office, actor, Refusal(422, fault.code, fault.message, faults=(fault,)), about)
     row = CompanySeal(company=office.company, kind=kind, file_sha256=sha256, since=office.now(), set_by=actor.id)
     return await office.db.writing(_put, row)
 
 
-def _fault(session: Session, kind: str, sha256: str) -> Fault | None:
+def _fault(session: Session, office: Office, kind: str, sha256: str) -> Fault | None:
     if kind not in KINDS:
         return Fault(
             "/kind", "unknown_kind", Text("没有这种印章。", f"There is no such seal; there are {', '.join(KINDS)}.")
@@ -59,10 +60,19 @@ def _fault(session: Session, kind: str, sha256: str) -> Fault | None:
     file = attachments.find(session, sha256)
     if file is None:
         return Fault("/sha256", "unknown_file", Text("请先上传印模图片。", "Upload the picture of the seal first."))
-    if file.media_type not in _PICTURES or file.size > _BYTES_MOST:
-        words = "印模须为 PNG、JPEG 或 WebP，不超过 2 MB；最好是透明底的 PNG。"
-        return Fault("/sha256", "no_picture", Text(words, "A seal is a PNG, JPEG or WebP of at most 2 MB."))
+    if file.media_type not in _PICTURES or file.size > _BYTES_MOST or not _opens(office, sha256):
+        words = "印模须为能打开的 PNG、JPEG 或 WebP，不超过 2 MB；最好是透明底的 PNG。"
+        en = "A seal is a PNG, JPEG or WebP that can be opened, of at most 2 MB."
+        return Fault("/sha256", "no_picture", Text(words, en))
     return None
+
+
+def _opens(office: Office, sha256: str) -> bool:
+    try:
+        check_picture(office.attachments / sha256[:2] / sha256)
+    except UnreadableScanError:
+        return False
+    return True
 
 
 def _put(session: Session, row: CompanySeal) -> JsonObject:

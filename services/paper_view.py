@@ -120,7 +120,8 @@ def _totals(
     first = next((at for at, key in enumerate(keys) if key in summed), None)
     if first is None:
         return []
-    words = Text(f"合计 {len(lines)} 行", f"Total, {len(lines)} lines").said_in(lang)
+    n = len(lines)
+    words = Text(f"合计 {n} 行", f"Total, {n} line{'s' if n != 1 else ''}").said_in(lang)
     cells: list[JsonObject] = [{"span": first + 1, "value": words, "is_number": False}]
     for key in keys[first:]:
         value = _sum(lines, key) if key in summed else None

@@ -250,7 +250,7 @@ def _own_head(document: Document, move: Mapping[str, Any], company: organisation
         "shipper_name": company.name if company else "",
         "moved_at": move["business_at"],
         "move_words": MOVE_TEXTS[MoveKind(move["move_kind"])].as_json(),
-        "warehouse": move["warehouse"],
+        "warehouse": {"zh": move["warehouse"], "en": move["warehouse_en"] or move["warehouse"]},
     }
     return {key: value for key, value in own.items() if key in document.head}
 

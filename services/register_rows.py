@@ -25,6 +25,8 @@ from services.scopes import CaseScopes
 from workflows.language.model import Model
 
 Row = dict[str, Any]
+JOURNEYS = ("cold_chain_shipping", "transport_delivery")
+"""The SOPs that carry what left, in the order in which they do; each case has the outbound number as its key."""
 _NO_CASE: Mapping[str, Any] = {}
 
 
@@ -95,6 +97,8 @@ def rows_of(session: Session, office: Office, register: Register, keys: Sequence
 def move_rows(session: Session, office: Office, keys: Sequence[str], part: Sequence[Row]) -> Iterator[Row]:
     """The fields `keys` of some moves, with what their cases know about them."""
     known = files(session, office, {move["case_id"] for move in part})
+    numbers = {move["move_id"]: _outbound_no(known.get(move["case_id"]), move) for move in part}
+    journeys = _journeys(session, office, set(numbers.values()))
     licences = registers.licences_of(session, {move["partner_id"] for move in part if move.get("partner_id")})
     for move in part:
         case = known.get(move["case_id"])
@@ -103,7 +107,24 @@ def move_rows(session: Session, office: Office, keys: Sequence[str], part: Seque
         own: Row = {**move, **_dates(move), "amount": _amount({**line, "quantity": move["quantity"]})}
         case_parts = (line, case.data, case.start) if case else ()
         signed = case.signed(keys, move["path"]) if case else {}
-        yield _filled(keys, signed, own, *case_parts, move["file"], {"purchaser_license_no": licence})
+        journey = journeys.get(numbers[move["move_id"]], _NO_CASE)
+        yield _filled(keys, signed, own, *case_parts, journey, move["file"], {"purchaser_license_no": licence})
+
+
+def _outbound_no(case: CaseFile | None, move: Row) -> str:
+    """Under which number goods left: that of the case, else the voucher's."""
+    return str((case.data.get("outbound_order_no") if case else None) or move["voucher"])
+
+
+def _journeys(session: Session, office: Office, numbers: Collection[str]) -> dict[str, Row]:
+    """What was packed and carried, by outbound number: from the cases that took it over under that number."""
+    ids = registers.cases_about(session, numbers, JOURNEYS)
+    known = files(session, office, ids) if ids else {}
+    found: dict[str, Row] = {}
+    for case in (known[case_id] for case_id in ids):
+        key = str(case.row.business_key)
+        found[key] = {**found.get(key, {}), **case.start, **case.data}
+    return found
 
 
 def _of_moves(

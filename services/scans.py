@@ -1,6 +1,7 @@
-"""Scanned papers as pictures of pages: PDF pages are drawn, photographs are kept as they are. The only door to PDFium.
+"""Scanned papers as pictures of pages: PDF pages are drawn, photographs opened and turned upright. The only door to PDFium.
 
-PDF/A does not take foreign PDF pages into itself, so a page becomes a picture of 150 dots to the inch.
+PDF/A does not take foreign PDF pages into itself, so a page becomes a picture of 150 dots to the inch. A picture is
+opened before anything is made of it: what calls itself one and is none is told, not printed.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
+from PIL import Image, ImageOps
 
 from domain.errors import GspError
 
 DPI = 150
 PAGES_MOST = 60
 """So many pages of one paper are bound in; a pack is no archive."""
-_ENDING = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_PICTURES = ("image/png", "image/jpeg", "image/webp")
+_LONGEST = 2480
+"""Pixels of the longer side of a photograph: A4 at 212 dots to the inch."""
 _ONE_AT_A_TIME = threading.Lock()
 """PDFium is not made for several threads."""
 
@@ -29,8 +33,8 @@ class UnreadableScanError(GspError):
 
 def pages_of(path: Path, media_type: str) -> Iterator[tuple[str, bytes]]:
     """The pages of a stored file as (ending of the name, bytes). Raises `UnreadableScanError`."""
-    if media_type in _ENDING:
-        yield _ENDING[media_type], path.read_bytes()
+    if media_type in _PICTURES:
+        yield _photograph(path)
         return
     if media_type != "application/pdf":
         raise _unreadable()
@@ -44,6 +48,31 @@ def pages_of(path: Path, media_type: str) -> Iterator[tuple[str, bytes]]:
                 yield "png", _drawn(document[number])
         finally:
             document.close()
+
+
+def check_picture(path: Path) -> None:
+    """Raise `UnreadableScanError` for a file that is no picture."""
+    _opened(path)
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
+            picture.load()
+            return ImageOps.exif_transpose(picture)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _unreadable() from error
+
+
+def _photograph(path: Path) -> tuple[str, bytes]:
+    picture, target = _opened(path), io.BytesIO()
+    picture.thumbnail((_LONGEST, _LONGEST))
+    if picture.mode not in ("L", "RGB"):
+        flat = Image.new("RGB", picture.size, "white")
+        flat.paste(picture.convert("RGB"), mask=picture.convert("RGBA").getchannel("A"))
+        picture = flat
+    picture.save(target, "JPEG", quality=85)
+    return "jpg", target.getvalue()
 
 
 def _drawn(page: pdfium.PdfPage) -> bytes:

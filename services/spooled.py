@@ -65,7 +65,8 @@ class Sheet:
     """A file that is being written: rows are added, then it is finished, or dropped where that went wrong."""
 
     def __init__(self, name: str, form: Form, writer: _SheetWriter | _JsonWriter, path: Path) -> None:
-        self.name, self.form, self.writer, self.path = name, form, writer, path
+        self.form: Form = form
+        self.name, self.writer, self.path = name, writer, path
 
     def add_all(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Write `rows`; answers how many there are by now."""

@@ -6,18 +6,21 @@ import io
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
 from python_calamine import CalamineWorkbook
 from sqlmodel import Session, col, select
 
 from domain.document_codes import read
 from domain.registers import REGISTERS
+from records import products
+from records.parties import Credential
 from records.stock import PostingRow
 from records.vouchers import Voucher
 from services import people
 from services.list_sheets import LISTS
 from services.scanned import destination
-from tests.api.conftest import Stack
+from tests.api.conftest import PNG, Stack
 
 ALL = "from=2020-01-01&to=2030-12-31"
 
@@ -120,6 +123,47 @@ async def test_a_print_is_counted_kept_and_a_second_one_says_so(stack: Stack) ->
     assert actor is not None and read(code).kind == "voucher"
     assert (await destination(stack.office, actor, code)).startswith("/cases/")
     assert (await keeper.ok(keeper.get(f"/vouchers/{number}/documents")))["items"][0]["prints"][1]["copy_no"] == 2
+
+
+def put_papers(session: Session, files: dict[str, str]) -> None:
+    """Papers of a product with these scans."""
+    product = products.by_code(session, "P-1007")
+    assert product is not None and product.id is not None
+    for kind, sha in files.items():
+        session.add(
+            Credential(owner_type="product", owner_id=product.id, kind=kind, number=f"NO-{kind}", file_sha256=sha)
+        )
+
+
+async def test_scans_are_bound_in_and_what_is_none_is_told(stack: Stack) -> None:
+    receiver = await stack.as_("receiver")
+    photograph = io.BytesIO()
+    Image.new("RGBA", (300, 200), (0, 80, 0, 90)).save(photograph, "PNG")
+    two = PdfWriter()
+    for _ in range(2):
+        two.add_blank_page(200, 280)
+    paper = io.BytesIO()
+    two.write(paper)
+    sent = {
+        "registration_certificate": ("zhu.pdf", paper.getvalue(), "application/pdf"),
+        "certificate_of_conformity": ("he.png", photograph.getvalue(), "image/png"),
+        "inspection_report": ("note.png", PNG, "image/png"),
+    }
+    shas: dict[str, str] = {}
+    for kind, file in sent.items():
+        answer = await receiver.client.post("/attachments", files={"file": file})
+        shas[kind] = answer.json()["sha256"]
+    await stack.office.db.writing(put_papers, shas)
+    made = await receiver.get("/products/P-1007/pack.pdf?lang=en")
+    assert made.status_code == 200, made.text
+    pages = PdfReader(io.BytesIO(made.content)).pages
+    listed = pages[1].extract_text()
+    assert "2 pages" in listed and "1 pages" in listed and "cannot be bound in" in listed and "note.png" in listed
+    assert sum("NO" not in page.extract_text() and len(page.images) == 1 for page in pages[2:]) == 3
+    director = await stack.as_("director")
+    assert (await director.post("/seals", {"sha256": shas["inspection_report"]})).status_code == 422
+    put = await director.ok(director.post("/seals", {"sha256": shas["certificate_of_conformity"]}))
+    assert put["kind"] == "outbound"
 
 
 async def test_a_pack_holds_the_papers_of_a_product_and_the_quality_seal(stack: Stack) -> None:

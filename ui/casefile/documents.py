@@ -39,7 +39,7 @@ def _voucher(viewer: Viewer, voucher: Any) -> None:
     shown = [one for one in voucher["items"] if one["key"] != "stock_voucher"] or voucher["items"]
     for one in shown:
         with box("docline"):
-            with box("stack gap0"):
+            with box("fx wrap"):
                 Text("span", choose(one["title"], viewer.lang), "strong")
                 Text("span", voucher["voucher"], "small mono")
             with box("acts"):

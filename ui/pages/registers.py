@@ -83,8 +83,11 @@ def _form(viewer: Viewer, known: list[Any], wanted: registers.Asked) -> None:
             caption = Text("label", viewer.t("registers.which"))
             with attrs(box("box", "select"), name="kind", data_testid="registers.kind") as control:
                 for one in known:
-                    words = f"{choose(one['title'], viewer.lang)} · {one['law']}"
-                    attrs(Text("option", words), value=one["key"], selected=True if one["key"] == wanted.key else None)
+                    attrs(
+                        Text("option", choose(one["title"], viewer.lang)),
+                        value=one["key"],
+                        selected=True if one["key"] == wanted.key else None,
+                    )
             attrs(control, id=control.html_id)
             attrs(caption, for_=control.html_id)
         for name, day in (("from", wanted.begin), ("to", wanted.end)):
@@ -100,10 +103,10 @@ def _form(viewer: Viewer, known: list[Any], wanted: registers.Asked) -> None:
 def _rows(viewer: Viewer, found: Any, wanted: registers.Asked) -> None:
     title = choose(found["title"], viewer.lang)
     with attrs(box("card", "section"), data_testid="registers.rows"):
-        with box("cardhead"):
+        with box("reghead"):
             Text("h2", title)
             Text("span", viewer.t("registers.law", law=found["law"]), "small")
-            with box("fx wrap push-r"):
+            with box("fx wrap"):
                 for form in ("xlsx", "json"):
                     _download(viewer, wanted, form)
         if not found["items"]:
