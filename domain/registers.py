@@ -76,8 +76,8 @@ SIGNED: dict[str, Signed] = {
 """Fields that nobody fills in: they are who signed, or when."""
 
 LIKE: dict[str, tuple[str, ...]] = {
-    "purchaser_name": ("partner_name",),
-    "purchaser_contact": ("partner_contact",),
+    "purchaser_name": ("consignee_name", "partner_name"),
+    "purchaser_contact": ("consignee_contact", "partner_contact"),
     "delivery_address": ("partner_address",),
     "consignee_name": ("purchaser_name", "partner_name"),
     "consignee_contact": ("purchaser_contact", "partner_contact"),

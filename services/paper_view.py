@@ -27,7 +27,7 @@ _LONG = frozenset({"delivery_address", "supplier_address", "nonconformity_descri
 def view_of(record: Mapping[str, Any], document: Document, paper: Paper, lang: str, book: LegalBook) -> JsonObject:
     """Everything that the template prints, as ready words."""
     zone, columns = ZoneInfo(record["zone"]), 3 if paper == "a4" else 4
-    head = list(_head(record["head"], document, lang, book, zone))
+    head = _fitted(list(_head(record["head"], document, lang, book, zone)), columns)
     taken = [column for column in document.columns if _is_used(column, record["lines"])]
     rows: Any = [[_cell(one, line, lang, zone) for one in taken] for line in record["lines"]]
     width, height = SIZES[paper]
@@ -79,6 +79,15 @@ def _head(
         shown = said(key, values.get(key), lang, zone)
         if shown or key in _always(document, book):
             yield {"label": _words(key, lang, book), "value": shown, "span": 2 if key in _LONG else 1}
+
+
+def _fitted(head: list[JsonObject], columns: int) -> list[JsonObject]:
+    """No cell is wider than what is left of its row."""
+    at = 0
+    for cell in head:
+        span = min(int(str(cell["span"])), columns - at)
+        cell["span"], at = span, (at + span) % columns
+    return head
 
 
 def _always(document: Document, book: LegalBook) -> frozenset[str]:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from domain import paths
 from domain.registers import SIGNED, Register, row_of
 from records import cases as case_rows
-from records import registers
+from records import registers, shipped
 from records.case_tables import CaseRow, Signature
 from records.registers import Period
 from services.case_rules import readable
@@ -51,14 +51,17 @@ class CaseFile:
                 return found
         return _NO_CASE
 
-    def signed(self, keys: Collection[str], path: str = "") -> Row:
-        """The fields among `keys` that are a signature: its newest within the item around `path`, else of the case."""
+    def signed(self, keys: Collection[str], path: str = "", line_no: str = "") -> Row:
+        """The fields among `keys` that are a signature: its newest about the line, else in the item around `path`, else
+        of the case."""
+        item = f"[{paths.escape_key(line_no)}]#" if line_no else ""
         found: Row = {}
         for key in keys:
             wanted = SIGNED.get(key)
             fits = [row for row in self.signatures if wanted is not None and _fits(row, wanted)]
+            about = [row for row in fits if item and item in row.path]
             near = [row for row in fits if path and paths.is_within(row.path, _item_around(path))]
-            newest = (near or fits)[-1] if near or fits else None
+            newest = next((some[-1] for some in (about, near, fits) if some), None)
             if newest is not None and wanted is not None:
                 found[key] = newest.at if wanted.is_time else newest.signer_name
         return found
@@ -99,6 +102,7 @@ def move_rows(session: Session, office: Office, keys: Sequence[str], part: Seque
     known = files(session, office, {move["case_id"] for move in part})
     numbers = {move["move_id"]: _outbound_no(known.get(move["case_id"]), move) for move in part}
     journeys = _journeys(session, office, set(numbers.values()))
+    papers = shipped.facts(session, {move["posting_id"] for move in part})
     licences = registers.licences_of(session, {move["partner_id"] for move in part if move.get("partner_id")})
     for move in part:
         case = known.get(move["case_id"])
@@ -106,9 +110,10 @@ def move_rows(session: Session, office: Office, keys: Sequence[str], part: Seque
         licence = licences.get(move.get("partner_id") or 0)
         own: Row = {**move, **_dates(move), "amount": _amount({**line, "quantity": move["quantity"]})}
         case_parts = (line, case.data, case.start) if case else ()
-        signed = case.signed(keys, move["path"]) if case else {}
+        signed = case.signed(keys, move["path"], move["line_no"]) if case else {}
+        frozen = papers.get((move["posting_id"], move["line_no"]), _NO_CASE)
         journey = journeys.get(numbers[move["move_id"]], _NO_CASE)
-        yield _filled(keys, signed, own, *case_parts, journey, move["file"], {"purchaser_license_no": licence})
+        yield _filled(keys, signed, frozen, own, *case_parts, journey, move["file"], {"purchaser_license_no": licence})
 
 
 def _outbound_no(case: CaseFile | None, move: Row) -> str:

@@ -39,6 +39,8 @@ VALUES: dict[str, Text] = {
     "own": Text("自运", "Own transport"),
     "carrier": Text("委托承运", "Carrier"),
     "express": Text("快递", "Express"),
+    "delivery": Text("送货", "Delivery"),
+    "pickup": Text("自提", "Pickup"),
     **{zone.value: text for zone, text in ZONE_TEXTS.items() if zone is not Zone.REJECTED},
 }
 """Choices of forms by their code. A code that is not here is shown as it is."""

@@ -166,6 +166,38 @@ async def test_scans_are_bound_in_and_what_is_none_is_told(stack: Stack) -> None
     assert put["kind"] == "outbound"
 
 
+async def test_what_was_sold_left_and_came_back_stands_in_its_registers_and_on_its_note(stack: Stack) -> None:
+    qa = await stack.as_("qa")
+    sold, left, back = [
+        (await qa.ok(qa.get(f"/registers/{key}?{ALL}")))["items"][0] for key in ("sales", "outbound", "return")
+    ]
+    assert sold["purchaser_name"] == left["purchaser_name"] == back["returner_name"]
+    assert sold["amount"] == sold["unit_price"] * sold["quantity"] and sold["purchaser_license_no"]
+    assert left["outbound_review_result"] == "pass" and left["outbound_reviewer"] and left["lot_no"] == back["lot_no"]
+    assert back["return_reason"] and back["original_outbound_no"].startswith("CK-")
+    number = (await stack.office.db.reading(vouchers_of, "ship"))[0]
+    note = await qa.get(f"/vouchers/{number}/documents/delivery_note.pdf?lang=zh&paper=continuous")
+    text = PdfReader(io.BytesIO(note.content)).pages[0].extract_text()
+    for shown in (
+        back["original_outbound_no"],
+        sold["purchaser_name"],
+        sold["delivery_address"],
+        left["outbound_reviewer"],
+    ):
+        assert shown in text
+    keeper = await stack.as_("keeper")
+    place = f"/vouchers/{number}/documents/outbound_order"
+    plain = await keeper.ok(keeper.post(f"{place}:print", {"lang": "zh"}))
+    priced = await qa.ok(qa.post(f"{place}:print", {"lang": "zh"}))
+    seen = {who.username: await who.get(priced["href"].removeprefix("/api/v1")) for who in (keeper, qa)}
+    assert (
+        seen["keeper"].status_code == 403
+        and "单价" in PdfReader(io.BytesIO(seen["qa"].content)).pages[0].extract_text()
+    )
+    mine = await keeper.get(plain["href"].removeprefix("/api/v1"))
+    assert "单价" not in PdfReader(io.BytesIO(mine.content)).pages[0].extract_text()
+
+
 async def test_a_pack_holds_the_papers_of_a_product_and_the_quality_seal(stack: Stack) -> None:
     keeper = await stack.as_("keeper")
     made = await keeper.get("/products/P-1007/pack.pdf?lang=zh")

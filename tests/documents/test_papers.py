@@ -95,6 +95,13 @@ def test_what_is_no_plain_original_says_so(changes: dict[str, Any], shown: str) 
     assert "补打" not in pages(record())[0].extract_text()
 
 
+@pytest.mark.parametrize("kind", [key for key, one in BY_KEY.items() if one.template == "paper.typ"])
+def test_every_document_of_the_table_can_be_set_with_everything_in_its_head(kind: str) -> None:
+    head = {key: f"{key} 一段相当长的内容，超过一格" for key in BY_KEY[kind].head}
+    text = "".join(page.extract_text() for page in pages(record(head=head), "continuous", kind=kind))
+    assert all(key in text.replace("\n", "") for key in BY_KEY[kind].head)
+
+
 def test_prices_stand_on_the_outbound_order_and_without_them_their_columns_are_gone() -> None:
     assert "128.50" in pages(record(2), kind="outbound_order")[0].extract_text()
     without = record(2)
