@@ -18,9 +18,11 @@ from activities.contract import moment as _moment
 from activities.contract import number as _number
 from activities.contract import object_of as _object
 from activities.contract import text as _text
+from activities.departure_contracts import CONTRACTS as _DEPARTURES
 from activities.purchasing_contracts import CONTRACTS as _PURCHASING
 from activities.qualification_contracts import CONTRACTS as QUALIFICATION
 from activities.sales_contracts import CONTRACTS as _SELLING
+from activities.shipment_contracts import CONTRACTS as _SHIPMENTS
 from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
 from domain.errors import Text
 from domain.json_types import JsonObject
@@ -168,7 +170,11 @@ CONTRACTS: tuple[Contract, ...] = (
                 "line": _LINE,
                 "quantity": _integer("Quantity"),
                 "to": {"type": "string", "enum": ["QUALIFIED", "REJECTED"], "title": "New status"},
-                "from": {"type": "string", "enum": ["PENDING", "HOLD", "QUALIFIED"], "title": "Present status"},
+                "from": {
+                    "type": "string",
+                    "enum": ["PENDING", "HOLD", "QUALIFIED", "RETURN_PENDING"],
+                    "title": "Present status",
+                },
                 "location": _text("Location of the goods, if not the pending one"),
             },
             ["line", "quantity", "to"],
@@ -338,6 +344,8 @@ CONTRACTS: tuple[Contract, ...] = (
     *_PURCHASING,
     *_WAREHOUSE,
     *_SELLING,
+    *_DEPARTURES,
+    *_SHIPMENTS,
     *QUALIFICATION,
     *master_contracts.CONTRACTS,
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activities import master_fakes
+from activities.departure_fakes import FAKES as _DEPARTURES
 from activities.purchasing_fakes import FAKES as _PURCHASING
 from activities.sales_fakes import FAKES as _SELLING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
@@ -87,6 +88,7 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     **_PURCHASING,
     **_WAREHOUSE,
     **_SELLING,
+    **_DEPARTURES,
     **{f"{who}.facts": lambda input_: {"on_file": "new"} for who in ("suppliers", "purchasers", "products")},
     **{
         f"{who}.check": lambda input_: {"check_findings": []}

@@ -36,6 +36,7 @@ NOUNS = (
     "holds",
     "labels",
     "stock_board",
+    "stock_places",
     "stock",
     "master_data",
     "loading",

@@ -34,6 +34,7 @@ ROLES: dict[str, Text] = {
 EXTERNAL_PARTIES: dict[str, Text] = {
     "deliverer": Text("交货人", "Deliverer"),
     "collector": Text("提货人", "Collector"),
+    "consignee": Text("收货单位签收人", "Consignee"),
 }
 """People without an account who sign on the glass or on a photographed note."""
 

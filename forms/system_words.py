@@ -114,7 +114,7 @@ SIMPLIFIED = str.maketrans(
     "验签检复复核审录员执经确库发处仓养时间记单决编制货号帐实盘评认监销报对质办",
 )
 OUTSIDE_ZH = re.compile(
-    "证|报告|合同|协议|文件|许可|备案|厂家|厂商|供货|供方|对方|客户|投诉|购货|生产企业|监管|药监|通知"
+    "证|报告|合同|协议|文件|许可|备案|厂家|厂商|供货|供方|对方|客户|投诉|购货|生产企业|监管|药监|通知|临床"
 )
 """Before the verb: the paper or the other party whose date this is; only together with ``external_event_time``."""
 

@@ -16,7 +16,7 @@ from domain.hard_rules import Violation, blocking_at_receipt
 from domain.json_types import Json, JsonObject
 from records import facts, filed
 from records.sale_stock import Where
-from services import sale_rules, stock_rules
+from services import sale_rules, stock_rules, transport_rules
 from services.scopes import CaseScopes
 from workflows.language.model import Step
 
@@ -47,7 +47,20 @@ def violations(session: Session, scopes: CaseScopes, attempt: Attempt) -> list[V
     """The hard rules that this completion would break."""
     meaning = attempt.step.sign.meaning if attempt.step.sign else None
     sold = _selling(session, scopes, attempt, meaning) if attempt.outcome == attempt.step.success else []
-    return sold + _by_meaning(session, scopes, attempt, meaning)
+    return _leaving(session, scopes, attempt, meaning) + sold + _by_meaning(session, scopes, attempt, meaning)
+
+
+def _leaving(session: Session, scopes: CaseScopes, attempt: Attempt, meaning: str | None) -> list[Violation]:
+    """What concerns goods on their way out of the house."""
+    if attempt.outcome != attempt.step.success or meaning not in ("performed", "handed_over", "submitted"):
+        return []
+    about = {**scopes.target(attempt.step, attempt.path), **attempt.values}
+    if meaning == "performed":
+        return transport_rules.performed(about, attempt.values, attempt.role)
+    if meaning == "submitted":
+        return transport_rules.submitted(attempt.values)
+    today = facts.today_at(session, attempt.site, attempt.at)
+    return transport_rules.handed_over(session, about, attempt.values, today)
 
 
 def _by_meaning(session: Session, scopes: CaseScopes, attempt: Attempt, meaning: str | None) -> list[Violation]:
@@ -214,7 +227,7 @@ _SPEAKS_OF = {
     "RULE-26": ("return_quantity",),
 }
 """The fields at which a rule's violation is shown, where the values have them."""
-_LISTS = ("lines", "order_lines", "pick_lines", "return_lines")
+_LISTS = ("lines", "order_lines", "pick_lines", "return_lines", "transfer_lines", "selection_lines")
 
 
 def _pointer(item: Violation, values: JsonObject) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from app.demo import curves, master, qualifying, sales, story, warehouse
+from app.demo import curves, departures, master, qualifying, sales, story, warehouse
 from app.demo.files import read
 from app.sop_files import shipped_files
 from domain.clock import date_in_zone, from_text, to_text
@@ -63,6 +63,8 @@ async def load(office: Office, folder: Path, say: Callable[[str], None] = lambda
     say("stocktake, a suspect lot, sales orders and a return")
     told_so, sold = await asyncio.gather(warehouse.tell(told), sales.tell(told))
     worked += told_so + sold
+    say("a transfer on its way and a kit at a hospital")
+    worked += await departures.tell(told)
     (folder / DONE).write_text(now + "\n", encoding="ascii")
     return Loaded(True, worked + applied)
 
@@ -102,7 +104,17 @@ async def _story(office: Office, now: str, today: date) -> story.Story:
         office=office,
         people={
             name: await _actor(office, name)
-            for name in (*story.ACTORS.values(), "qa", "director", "head", "buyer", "manager", "seller", "reviewer")
+            for name in (
+                *story.ACTORS.values(),
+                "qa",
+                "director",
+                "head",
+                "buyer",
+                "manager",
+                "seller",
+                "reviewer",
+                "driver",
+            )
         },
         supplier_names={one["code"]: one["name"] for one in read("partners", today)["suppliers"]},
         product_names={one["code"]: one["product_name"] for one in products},

@@ -47,6 +47,7 @@ def write(session: Session, at: str, today: date, secrets: Secrets) -> bool:
     because = Because("system", at, "demo / 演示数据")
     _places(session, today, because)
     _partners(session, today, approved, because)
+    _carriers(session, today, because)
     _products(session, today, approved, because)
     session.flush()
     selling.write(session, today, at, because)
@@ -171,6 +172,21 @@ def _partners(session: Session, today: date, approved: str, because: Because) ->
     scoped.append(("company/main", own, [("class_code", entry) for entry in entries]))
     scoped.append(("company/main", letter, [("person", selling.SELLER), ("region", "全国")]))
     master.write_all(session, _scopes(scoped), because)
+
+
+def _carriers(session: Session, today: date, because: Because) -> None:
+    """Carriers with their agreements, which state how long the goods may be under way (GSP 98)."""
+    given = read("partners", today)["carriers"]
+    carriers = [(_partner(one, "CARRIER"), one) for one in given]
+    master.write_all(session, [(_subject(row), row) for row, _ in carriers], because)
+    bound: list[tuple[str, Credential, list[tuple[str, str]]]] = []
+    for row, one in carriers:
+        assert row.id is not None
+        hours = [("transit_hours", str(paper["transit_hours"])) for paper in one["papers"]]
+        papers = [_paper(row.id, paper) for paper in one["papers"]]
+        bound += [(_subject(row), paper, [scope]) for paper, scope in zip(papers, hours, strict=True)]
+    master.write_all(session, [(subject, paper) for subject, paper, _ in bound], because)
+    master.write_all(session, _scopes(bound), because)
 
 
 def _own_licence(today: date) -> tuple[Credential, list[str]]:

@@ -38,14 +38,14 @@ def refused(answer: Any, rule: str, article: str) -> None:
     assert body["rule"] == rule and article in body["articles"] and body["refusal_id"]
 
 
-async def stock_of(stack: Stack, lot: str) -> dict[tuple[str, str], int]:
-    qa = await stack.as_("qa")
+async def stock_of(stack: Stack, lot: str, who: str = "qa") -> dict[tuple[str, str], int]:
+    qa = await stack.as_(who)
     rows = (await qa.ok(qa.get("/stock/balances", params={"lot": lot})))["items"]
     return {(row["location"], row["status"]): row["quantity"] for row in rows}
 
 
-async def ended(stack: Stack, case: str) -> None:
-    qa = await stack.as_("qa")
+async def ended(stack: Stack, case: str, who: str = "qa") -> None:
+    qa = await stack.as_(who)
 
     async def look() -> Any:
         return (await qa.ok(qa.get(f"/cases/{case}")))["state"] == "completed"

@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 22)
 AT = "2026-11-22T01:00:00.000Z"
 NAMES = (
     "owner receiver inspector keeper reviewer buyer seller manager coldchain driver aftersales ae trainer equipment "
-    "finance hr qa qa2 director head auditor guest admin keeper2"
+    "finance hr qa qa2 director head auditor guest admin keeper2 nbreceiver nbinspector nbkeeper"
 )
 
 

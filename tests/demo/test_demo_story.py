@@ -68,7 +68,7 @@ async def test_everybody_finds_work_in_the_inbox(loaded: Loaded, installation: t
     assert loaded.fresh and loaded.cases >= 12
     assert await _open(office, "receiver") == ["receive"] * 3
     assert await _open(office, "inspector") == ["inspect"] * 8
-    assert await _open(office, "keeper") == ["put_away"] * 2
+    assert await _open(office, "keeper") == ["follow_up", *["put_away"] * 2]
     assert set(await _open(office, "qa")) == {"cold_ruling", "ruling", "undated_ruling", "review"}
     assert await _open(office, "director") == ["cold_ruling"]
     assert await _open(office, "buyer") == ["upload"]
