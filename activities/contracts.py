@@ -21,6 +21,7 @@ from activities.contract import text as _text
 from activities.departure_contracts import CONTRACTS as _DEPARTURES
 from activities.purchasing_contracts import CONTRACTS as _PURCHASING
 from activities.qualification_contracts import CONTRACTS as QUALIFICATION
+from activities.returns_contracts import CONTRACTS as _RETURNING
 from activities.sales_contracts import CONTRACTS as _SELLING
 from activities.shipment_contracts import CONTRACTS as _SHIPMENTS
 from activities.warehouse_contracts import CONTRACTS as _WAREHOUSE
@@ -346,6 +347,7 @@ CONTRACTS: tuple[Contract, ...] = (
     *_SELLING,
     *_DEPARTURES,
     *_SHIPMENTS,
+    *_RETURNING,
     *QUALIFICATION,
     *master_contracts.CONTRACTS,
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from domain.sale_rules import Offer
 from domain.stock import IN_HOUSE, PlaceKind, Status, Zone
@@ -112,17 +112,14 @@ def why_not(here: Standing, held: set[int], day: date) -> str:
 
 def _late(session: Session, lot_ids: set[int], where: Where) -> dict[tuple[int, int, str, str], int]:
     """Promises whose time is over but that nobody has freed yet."""
-    query = (
-        select(
-            Reservation.lot_id, Reservation.location_id, Reservation.status, Reservation.owner,
-            func.sum(Reservation.qty - Reservation.consumed),
-        )
-        .where(col(Reservation.lot_id).in_(sorted(lot_ids)), Reservation.state == OPEN, Reservation.expires_at <= where.at)
-        .group_by(
-            col(Reservation.lot_id), col(Reservation.location_id), col(Reservation.status), col(Reservation.owner)
-        )
-    )  # fmt: skip
-    return {(lot, place, status, owner): int(qty) for lot, place, status, owner, qty in session.exec(query)}
+    late = select(Reservation).where(
+        col(Reservation.lot_id).in_(sorted(lot_ids)), Reservation.state == OPEN, Reservation.expires_at <= where.at
+    )
+    left: dict[tuple[int, int, str, str], int] = {}
+    for row in session.exec(late):
+        key = (row.lot_id, row.location_id, row.status, row.owner)
+        left[key] = left.get(key, 0) + row.qty - row.consumed
+    return left
 
 
 def _key(here: Standing) -> tuple[int, int, str, str]:

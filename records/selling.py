@@ -164,7 +164,7 @@ def owed(session: Session, partner_id: int, company: str = COMPANY) -> int:
         first.in_(select(Shipment.posting_id).where(col(Shipment.order_id).in_(ended)))
     )
     paid = select(func.coalesce(func.sum(CustomerPayment.amount_fen), 0)).where(col(CustomerPayment.order_id).in_(mine))
-    sums = [int(session.exec(query).one()) for query in (open_sum, gone, paid)]
+    sums = [int(session.exec(query).one() or 0) for query in (open_sum, gone, paid)]
     return sums[0] + sums[1] - sums[2] - _credited(session, partner_id)
 
 
@@ -174,7 +174,7 @@ def open_amount(session: Session, order: SalesOrder) -> int:
     mine = select(Shipment.posting_id).where(Shipment.order_id == order.id)
     gone = select(func.coalesce(func.sum(ShipmentLine.amount_fen), 0)).where(first.in_(mine))
     paid = select(func.coalesce(func.sum(CustomerPayment.amount_fen), 0)).where(CustomerPayment.order_id == order.id)
-    return int(session.exec(gone).one()) - int(session.exec(paid).one())
+    return int(session.exec(gone).one() or 0) - int(session.exec(paid).one() or 0)
 
 
 def _credited(session: Session, partner_id: int) -> int:

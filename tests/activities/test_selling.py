@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -207,6 +208,22 @@ def test_two_orders_never_get_the_same_goods_and_a_cancelled_one_gives_them_back
         sales.cancel(shop.ctx, {**key, "effect_key": f"{key['effect_key']}/undo"})
 
 
+def test_of_two_who_sell_the_last_goods_at_once_one_gets_them(shop: House) -> None:
+    shelf(shop, 6, "RACE", "2027-06-01")
+    cases = [submitted(shop) for _ in range(4)]
+    given = order(wish(quantity=4, lot_no="RACE"))
+
+    def attempt(case: Case) -> str:
+        try:
+            return place(shop, given, case)
+        except BusinessError as error:
+            return str(error.details["violations"][0]["rule"])  # type: ignore[index,call-overload]
+
+    with ThreadPoolExecutor(4) as pool:
+        told = sorted(pool.map(attempt, cases))
+    assert told[:3] == ["RULE-25"] * 3 and told[3].startswith("SO-")
+
+
 def test_a_lot_that_expires_overnight_is_refused_at_the_posting_and_replaced_on_the_next_list(shop: House) -> None:
     shelf(shop, 3, "NIGHT", "2026-11-22")
     number = place(shop, order(wish(quantity=2, lot_no="")))
@@ -265,7 +282,7 @@ def claim(shop: House, *lines: JsonObject, purchaser: str = "C01") -> Any:
 
 
 def take_back(shop: House, case: Case, rows: Any, **more: Any) -> Any:
-    lines = [{**row, "location_code": "HZ-T-01", **more} for row in rows]
+    lines: Any = [{**row, "location_code": "HZ-T-01", **more} for row in rows]
     given: JsonObject = {
         "purchaser_code": "C01", "return_reason": "规格不符", "without_papers": False, "return_lines": lines,
     }  # fmt: skip
