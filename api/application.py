@@ -38,6 +38,7 @@ NOUNS = (
     "stock_board",
     "stock_places",
     "stock",
+    "credit",
     "master_data",
     "loading",
     "ledger",

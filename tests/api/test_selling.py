@@ -185,6 +185,18 @@ async def test_a_lot_that_is_stopped_on_the_way_does_not_leave_and_another_is_pi
     assert (await stock_of(stack, second)) == {("HZ-A-01-03", "QUALIFIED"): 3}
 
 
+async def test_finance_alone_says_what_a_purchaser_may_owe(stack: Stack) -> None:
+    finance, seller = await stack.as_("finance"), await stack.as_("seller")
+    wish = {"credit_limit": 12345.5, "payment_days": 90, "credit_hold": False, "password": "demo"}
+    for person, given, status in ((seller, wish, 403), (finance, {**wish, "credit_hold": True}, 422)):
+        assert (await person.client.put("/partners/CUS-004/credit", json=given)).status_code == status
+    assert (await finance.client.put("/partners/CUS-004/credit", json=wish | {"password": "no"})).status_code == 401
+    assert (await finance.client.put("/partners/SUP-001/credit", json=wish)).status_code == 404
+    told = await finance.ok(finance.client.put("/partners/CUS-004/credit", json=wish))
+    shown = await seller.ok(seller.get("/partners/CUS-004/credit"))
+    assert told == shown and (shown["credit_limit"], shown["set_by"]) == (12345.5, "finance")
+
+
 async def test_a_credit_hold_is_released_by_finance_alone_and_a_night_order_is_approved_afterwards(
     stack: Stack,
 ) -> None:

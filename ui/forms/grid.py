@@ -13,7 +13,7 @@ from domain.json_types import JsonObject
 from forms.model import Field
 from ui.elements import Text, attrs, box, button, icon_button, link
 from ui.forms import values as convert
-from ui.forms.columns import in_hand_order
+from ui.forms.columns import are_given, in_hand_order
 from ui.forms.fields import FieldBox
 from ui.texts import choose, t
 from ui.trace.links import trace_of
@@ -44,6 +44,10 @@ class Rows(FieldBox):
     def columns(self) -> list[Field]:
         """The columns in the order of the hands."""
         return in_hand_order(self.one.items, self.one.row_key)
+
+    def are_given(self) -> bool:
+        """Whether the rows come with the case, so that nobody adds or removes one."""
+        return are_given(self.one.items, self.one.row_key)
 
     def add_row(self, values: JsonObject | None = None) -> int:
         """Append a row; its number from 0."""
@@ -173,7 +177,8 @@ class TableBox(Rows):
         self._shown: list[Any] = []
         self.selected = 0
         with box("gridbar fx wrap"):
-            button(t("forms.add_row", self.lang), self._add, icon_of="add", small=True, mark=f"add{self.pointer}")
+            if not self.are_given():
+                button(t("forms.add_row", self.lang), self._add, icon_of="add", small=True, mark=f"add{self.pointer}")
             with box("wideonly fx"):
                 button(
                     t("forms.edit_row", self.lang),
@@ -182,7 +187,8 @@ class TableBox(Rows):
                     small=True,
                     mark=f"edit{self.pointer}",
                 )
-                button(t("forms.remove_selected", self.lang), self._remove_selected, icon_of="delete", small=True)
+                if not self.are_given():
+                    button(t("forms.remove_selected", self.lang), self._remove_selected, icon_of="delete", small=True)
                 Text("span", t("forms.paste_hint", self.lang), "small")
         with box("wideonly"):
             self.grid = ui.aggrid(self._options(), theme="quartz", auto_size_columns=False).classes("fitgrid")
@@ -334,9 +340,11 @@ class TableBox(Rows):
                     icon_button(
                         "edit", t("forms.edit_row_n", self.lang, n=row["_i"] + 1), partial(self.open_sheet, row["_i"])
                     )
-                    icon_button(
-                        "delete", t("forms.remove_row", self.lang, n=row["_i"] + 1), partial(self.remove_row, row["_i"])
-                    )
+                    if not self.are_given():
+                        place = row["_i"]
+                        icon_button(
+                            "delete", t("forms.remove_row", self.lang, n=place + 1), partial(self.remove_row, place)
+                        )
 
     def _name_of(self, row: Any) -> str:
         names = [
