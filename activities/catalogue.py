@@ -97,7 +97,6 @@ _RUNS: dict[str, Run] = {
     "shipments.terms": shipments.terms,
     "shipments.cooled": shipments.cooled,
     "shipments.receipt": shipments.receipt,
-    "shipments.take_back": shipments.take_back,
     "shipments.write_off": shipments.write_off,
     "shipments.close": shipments.close,
     "master.check": master_data.check,

@@ -63,7 +63,8 @@ _AS_SENT: JsonObject = {"missing_quantity": 0, "has_difference": False, "is_late
 def _shipped(input_: JsonObject) -> JsonObject:
     line: JsonObject = {"line_no": "D1", "product_code": "P-1", "product_name": "P-1", "quantity": 10}
     lines: Any = [line]
-    who: JsonObject = {"consignee_name": "—", "delivery_address": "—", "consignee_contact": "—"}
+    names = ("consignee_name", "delivery_address", "consignee_contact", "purchaser_code", "original_outbound_no")
+    who: JsonObject = dict.fromkeys(names, "—")
     return {**who, "ship_date": "2026-01-01", "is_sold": True, "delivery_lines": lines, "has_cold": False}
 
 
@@ -85,7 +86,6 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     "shipments.terms": lambda input_: {"carrier_name": input_["carrier_code"]} if input_.get("carrier_code") else {},
     "shipments.cooled": lambda input_: {"box_precool_ok": True, "packing_env_ok": True},
     "shipments.receipt": lambda input_: {**_AS_SENT, "back_lines": []},
-    "shipments.take_back": lambda input_: {"posting": _number("B", input_)},
     "shipments.write_off": lambda input_: {"posting": _number("A", input_), "missing_quantity": 1},
     "shipments.close": lambda input_: {"is_settled": True},
 }

@@ -11,8 +11,11 @@ _NO: JsonObject = {"outbound_order_no": text("Outbound order no., or its voucher
 _UNKNOWN = DeclaredError("unknown_outbound", Text("没有这个出库单", "Nothing left under this number"))
 _MOMENT: JsonObject = {"type": "string", "format": "date-time"}
 _NEEDS = ["line_no", "product_code", "product_name", "quantity"]
-_BACK: JsonObject = {**GOODS, "return_quantity": integer("Coming back"), "received_quantity": integer("Coming in")}
-_LINE: JsonObject = object_of({name: GOODS[name] for name in ("line_no", "product_code")}, open_=True)
+_BACK: JsonObject = {
+    **{name: GOODS[name] for name in ("line_no", "product_code", "lot_no", "serial_no")},
+    "original_outbound_no": text("Original outbound no."),
+    "return_quantity": integer("Coming back"),
+}
 _READING: JsonObject = object_of(
     {
         "equipment_no": text("Equipment no."),
@@ -36,6 +39,8 @@ CONTRACTS: tuple[Contract, ...] = (
                 "consignee_name": text("Consignee"),
                 "delivery_address": text("Delivery address"),
                 "consignee_contact": text("Contact"),
+                "purchaser_code": text("Purchaser code"),
+                "original_outbound_no": text("Number of the shipment"),
                 "ship_date": day("Ship date"),
                 "is_sold": flag("The customer's by the books"),
                 "delivery_lines": list_of(object_of(GOODS, _NEEDS), "Lines"),
@@ -45,6 +50,8 @@ CONTRACTS: tuple[Contract, ...] = (
                 "consignee_name",
                 "delivery_address",
                 "consignee_contact",
+                "purchaser_code",
+                "original_outbound_no",
                 "ship_date",
                 "is_sold",
                 "delivery_lines",
@@ -123,13 +130,14 @@ CONTRACTS: tuple[Contract, ...] = (
             {
                 "delivery_lines": LINES,
                 "is_sold": flag("The customer's by the books"),
+                "original_outbound_no": text("Number of the shipment"),
                 "arrival_time": {**_MOMENT, "title": "Arrival time"},
                 "deliver_by": {**_MOMENT, "title": "To be delivered by"},
             }
         ),
         object_of(
             {
-                "back_lines": list_of(object_of(_BACK, [*_NEEDS, "return_quantity"]), "Coming back"),
+                "back_lines": list_of(object_of(_BACK, ["line_no", "product_code", "return_quantity"]), "Coming back"),
                 "missing_quantity": integer("Missing"),
                 "has_difference": flag("Not as sent"),
                 "is_late": flag("Later than agreed"),
@@ -138,20 +146,6 @@ CONTRACTS: tuple[Contract, ...] = (
         (DeclaredError("wrong_receipt", Text("签收数量不相符", "The receipt does not add up")),),
         None,
         READS,
-    ),
-    Contract(
-        "shipments.take_back",
-        1,
-        Text("收回未签收商品", "Take back what was not accepted"),
-        Text(
-            "拒收、破损的商品回到退货区，状态为退货待验。",
-            "What was refused or damaged comes back to the returns zone and awaits inspection.",
-        ),
-        object_of({**_NO, "line": {**_LINE, "title": "Line"}, "to_location": text("Location")}),
-        object_of({"posting": text("Posting no.")}),
-        (REFUSED, _UNKNOWN),
-        "stock.reverse",
-        DRILL,
     ),
     Contract(
         "shipments.write_off",

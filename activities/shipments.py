@@ -13,7 +13,6 @@ from typing import Any
 from sqlmodel import Session
 
 from activities.context import ActivityContext, BusinessError, Call
-from activities.kits import COMING_BACK, returns_place
 from activities.stock_departures import cold_range, file_of
 from activities.stock_lines import Change, lines_of, move_of, text, whole
 from activities.stock_posting import number, place_at, posted, refuse
@@ -42,6 +41,8 @@ def facts_of(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
         lines: Any = rows
         values: JsonObject = {
             **_consignee(found),
+            "purchaser_code": found.partner.code if found.partner is not None else "",
+            "original_outbound_no": found.shipment.number if found.shipment is not None else "",
             "ship_date": day,
             "is_sold": found.is_sold,
             "delivery_lines": lines,
@@ -92,7 +93,8 @@ def cooled(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
 
 
 def receipt(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
-    """`shipments.receipt`: what was delivered, is short, damaged or refused; adds up line by line."""
+    """`shipments.receipt`: what was delivered, is short, damaged or refused adds up line by line; answers what comes back
+    as a sales return asks for it."""
     call = Call.from_json(envelope)
     rows, faults = lines_of(call, "delivery_lines"), list[Text]()
     back: list[JsonObject] = []
@@ -102,8 +104,7 @@ def receipt(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
         if taken + short + damaged + refused != sent:
             faults.append(_wrong(line_no, sent, taken + short + damaged + refused))
         if damaged + refused:
-            kept = {name: value for name, value in row.items() if not name.endswith("_quantity")}
-            back.append({**kept, **dict.fromkeys(COMING_BACK, damaged + refused)})
+            back.append(_coming_back(call, row, damaged + refused))
     if faults:
         zh, en = "".join(one.zh for one in faults), " ".join(one.en for one in faults)
         raise BusinessError("wrong_receipt", Text(zh, en))
@@ -116,22 +117,6 @@ def receipt(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
         "has_difference": bool(short_total or back),
         "is_late": late,
     }
-
-
-def take_back(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
-    """`shipments.take_back`: what the customer did not take comes back to the returns zone (GSP 106)."""
-    call = Call.from_json(envelope)
-    given: Any = call.input.get("line")
-    line: JsonObject = given if isinstance(given, dict) else {}
-    code = text(call.input, "to_location")
-
-    def draft(session: Session) -> ledger.Draft:
-        found = _outbound(session, call)
-        refuse(returns_place(session, call, line, code))
-        move = _back(session, call, found, {**line, "location_code": code}, whole(line, "return_quantity"))
-        return ledger.Draft([move], {"posting": number(call, "B")})
-
-    return posted(ctx, call, "delivery_back", draft, document=(DOCUMENT, text(call.input, "outbound_order_no")))
 
 
 def write_off(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
@@ -190,6 +175,13 @@ def _outbound(session: Session, call: Call) -> Outbound:
 
 
 def _consignee(found: Outbound) -> JsonObject:
+    sent = found.shipment
+    if sent is not None and sent.consignee_name:
+        return {
+            "consignee_name": sent.consignee_name,
+            "delivery_address": sent.delivery_address,
+            "consignee_contact": sent.consignee_contact,
+        }
     if found.warehouse is not None:
         house = found.warehouse
         return {"consignee_name": house.name, "delivery_address": house.address or house.name, "consignee_contact": ""}
@@ -233,6 +225,19 @@ def _wrong(line_no: str, sent: int, said: int) -> Text:
         f"第 {line_no} 行发出 {sent}，签收、短少、破损、拒收合计 {said}，不相符。请核对后改正。",
         f"Line {line_no}: {sent} were sent; delivered, short, damaged and refused make {said}. Correct it.",
     )
+
+
+def _coming_back(call: Call, row: JsonObject, quantity: int) -> JsonObject:
+    """A line of a sales return: found again by its shipment, lot or serial number."""
+    values: JsonObject = {
+        "line_no": row["line_no"],
+        "product_code": row["product_code"],
+        "original_outbound_no": text(call.input, "original_outbound_no"),
+        "lot_no": text(row, "lot_no"),
+        "serial_no": text(row, "serial_no"),
+        "return_quantity": quantity,
+    }
+    return {name: value for name, value in values.items() if value != ""}
 
 
 def _is_late(call: Call) -> bool:

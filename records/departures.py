@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from domain import transport_rules
 from domain.rule_facts import Violation
 from domain.stock import Move, MoveKind
-from records import facts, ledger, parties
+from records import facts, ledger, parties, shipments
 from records.base import COMPANY
 from records.parties import Partner
+from records.shipments import Shipment
 from records.stock import Location, PostingRow, StockMove, Warehouse
 from records.vouchers import voucher
 
@@ -30,6 +31,7 @@ class Outbound:
     moves: tuple[Move, ...]
     partner: Partner | None = None
     warehouse: Warehouse | None = None
+    shipment: Shipment | None = None
 
     @property
     def is_sold(self) -> bool:
@@ -38,9 +40,9 @@ class Outbound:
 
 
 def outbound(session: Session, number: str, site: str, mode: str = "live", company: str = COMPANY) -> Outbound | None:
-    """What left a site under a voucher number or the number of its document; `None` where nothing did, or it was
+    """What left a site under the number of its shipment, voucher or document; `None` where nothing did, or it was
     reversed."""
-    drawn = voucher(session, number, company)
+    drawn = shipments.by_number(session, number, company) or voucher(session, number, company)
     query = select(PostingRow).where(PostingRow.site == site, PostingRow.mode == mode, PostingRow.company == company)
     if drawn is not None:
         query = query.where(PostingRow.id == drawn.posting_id)
@@ -59,7 +61,9 @@ def _bound(session: Session, posting: PostingRow, moves: tuple[Move, ...]) -> Ou
     first = moves[0]
     partner = session.get(Partner, first.partner_id) if first.partner_id else None
     bound = first.target.bound_for_id
-    return Outbound(posting, moves, partner, session.get(Warehouse, bound) if bound else None)
+    assert posting.id is not None
+    shipment = shipments.of_posting(session, posting.id)
+    return Outbound(posting, moves, partner, session.get(Warehouse, bound) if bound else None, shipment)
 
 
 def carrier(session: Session, code: str, company: str = COMPANY) -> Partner | None:

@@ -15,7 +15,7 @@ from domain.stock import MoveKind, PlaceKind, Status
 from records.ledger_verify import verify_ledger
 from records.parties import Credential, CredentialScope, Partner, Qualification
 from records.stock import Location
-from records.stock_places import goods_away
+from records.stock_places import goods_away, still_away
 from records.vouchers import Voucher
 from tests.activities.test_stock_activities import refused_by, stood, undo
 from tests.activities.test_stock_rulings import on_shelf
@@ -178,7 +178,7 @@ def test_what_is_away_says_where_since_when_and_by_which_voucher(trade: House) -
         assert [line["quantity"] for line in told["delivery_lines"]] == [4]
 
 
-def test_what_a_customer_did_not_take_comes_back_or_is_written_off_as_signed(trade: House) -> None:
+def test_what_a_customer_did_not_take_is_to_come_back_and_what_is_short_is_written_off_as_signed(trade: House) -> None:
     books, goods = Books(trade), on_shelf(trade)
     with trade.database.write() as session:
         lot = books.lot(session, str(goods["lot_no"]))
@@ -191,7 +191,7 @@ def test_what_a_customer_did_not_take_comes_back_or_is_written_off_as_signed(tra
     facts = asked(case, shipments.facts_of, "shipments.facts", **no)
     assert facts["is_sold"] is True and facts["consignee_name"] == "医院"
     (line,) = facts["delivery_lines"]
-    when: JsonObject = {"is_sold": True, "arrival_time": EVENING, "deliver_by": NOON}
+    when: JsonObject = {"is_sold": True, "original_outbound_no": "", "arrival_time": EVENING, "deliver_by": NOON}
 
     def said(*counts: int) -> list[Any]:
         names = ("delivered_quantity", "short_quantity", "damaged_quantity", "refused_quantity")
@@ -202,12 +202,14 @@ def test_what_a_customer_did_not_take_comes_back_or_is_written_off_as_signed(tra
     found = asked(case, shipments.receipt, "shipments.receipt", **when, delivery_lines=said(6, 1, 1, 2))
     assert found["is_late"] is True and found["missing_quantity"] == 1
     (back,) = found["back_lines"]
-    asked(case, shipments.take_back, "shipments.take_back", "back", **no, line=back, to_location="HZ-T-01")
+    assert (back["lot_no"], back["return_quantity"]) == (goods["lot_no"], 3)
     off: JsonObject = {**no, "delivery_lines": said(6, 1, 1, 2)}
     assert refused_by(lambda: asked(case, shipments.write_off, "shipments.write_off", "off", **off)) == ["RULE-23"]
     case.sign_at("differences#1", "differences", "approve", "approved", "quality_staff")
     asked(case, shipments.write_off, "shipments.write_off", "off", **off)
-    assert stood(trade, goods) == {("HZ-T-01", "RETURN_PENDING"): 3}
+    with trade.database.read() as session:
+        gone = still_away(session, ("delivery", str(number)))
+    assert stood(trade, goods) == {} and gone == {}
     in_order(trade)
 
 

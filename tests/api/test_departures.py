@@ -155,6 +155,45 @@ async def test_nothing_cold_is_packed_before_it_is_cold_and_the_carrier_is_bound
     assert told["transit_limit_hours"] == 24 and told["is_late"] is False
 
 
+async def test_a_sale_that_arrives_damaged_goes_on_as_a_return_and_a_short_one_is_signed_for(stack: Stack) -> None:
+    director, driver = await stack.as_("director"), await stack.as_("driver")
+    voucher = (await director.ok(director.get("/stock/postings", params={"kind": "ship"})))["items"][-1]["voucher"]
+    trip = await begun(stack, "driver", "transport_delivery", outbound_order_no=voucher)
+    own = {
+        "conveyance": "own",
+        "transport_mode": "ordinary",
+        "vehicle_plate_no": "浙A·8K217",
+        "transport_staff": "韩勇",
+    }
+    leaves = signed("handed_over", **own, departure_time=ago(60), package_count=1)
+    await done(stack, "driver", trip, "dispatch", leaves, "left")
+    await done(stack, "driver", trip, "on_road", {"data": {"event_kind": "delay", "event_note": "高速拥堵"}}, "event")
+    await stack.task("driver", trip, "on_road")
+    await done(stack, "driver", trip, "on_road", {"data": {}}, "arrived")
+    told = await data_of(stack, trip)
+    assert told["original_outbound_no"].startswith("CK-") and told["is_sold"] is True
+    paper = await stack.note_file()
+    first, *others = told["delivery_lines"]
+    whole = {"short_quantity": 0, "damaged_quantity": 0, "refused_quantity": 0}
+    rows = [{"line_no": one["line_no"], "delivered_quantity": one["quantity"], **whole} for one in (first, *others)]
+    rows[0] |= {"delivered_quantity": first["quantity"] - 2, "damaged_quantity": 1, "short_quantity": 1}
+    came = signed("handed_over", arrival_time=ago(5), delivery_receipt=paper, delivery_lines=rows)
+    came["data"]["difference_note"] = "一支外包装破损，一支短少"
+    came["external_signature"] = {"name": "设备科", "attachment_sha256": paper["sha256"], "how": "note"}
+    await done(stack, "driver", trip, "receipt", came)
+    agree = signed("approve", "demo", quality_opinion="情况属实，同意。")
+    assert (
+        await driver.post(f"/tasks/{await stack.task('qa', trip, 'differences')}:complete", agree)
+    ).status_code == 403
+    await done(stack, "qa", trip, "differences", agree, "approved")
+    await done(stack, "finance", trip, "differences", agree, "approved")
+    await ended(stack, trip)
+    back = (await director.ok(director.get("/cases", params={"definition": "sales_return"})))["items"][0]["id"]
+    await stack.task("receiver", back, "receive")
+    (line,) = (await data_of(stack, back))["return_lines"]
+    assert (line["product_code"], line["return_quantity"]) == (first["product_code"], 1)
+
+
 async def test_quality_opens_places_and_others_do_not(stack: Stack) -> None:
     qa, keeper = await stack.as_("qa"), await stack.as_("keeper")
     wish = {"kind": "CONSIGNMENT", "warehouse": "HZ", "partner": "CUS-002", "reason": "寄售协议生效"}
