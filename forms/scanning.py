@@ -35,13 +35,18 @@ QUANTITY_MAX = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a scanned text names; ``units``: how many base units lie in one pack with this code."""
+    """What a scanned text names; ``units``: how many base units lie in one pack with this code.
+
+    ``serial`` tells units apart that are kept by serial number; ``unit`` is the number on a pack of goods that are kept
+    by lot, and only shows that the same pack was there before.
+    """
 
     text: str
     products: tuple[str, ...] = ()
     di: str | None = None
     lot: str | None = None
     serial: str | None = None
+    unit: str | None = None
     made: str | None = None
     expiry: str | None = None
     udi: str | None = None
@@ -218,12 +223,13 @@ class _Work:
         return next(with_room, rows[0])
 
     def _not_twice(self, row: Row, code: Code) -> None:
-        if code.serial is None:
+        number = code.serial or code.unit
+        if number is None:
             return
-        same = {"serial": code.serial, "line": key_of(self.hint, row)}
+        same = {"serial": number, "line": key_of(self.hint, row)}
         before = (one for one in live(self.entries) if one["kind"] in ("scan", "extra"))
         if any(all(one[name] == value for name, value in same.items()) for one in before):
-            raise refused("duplicate", found=code.serial, line=key_of(self.hint, row))
+            raise refused("duplicate", found=number, line=key_of(self.hint, row))
 
     def _counted(self, row: Row, wish: Wish, code: Code, *, added: bool = False) -> JsonObject:
         by = code.units * (1 if code.serial is not None else wish.quantity)
@@ -276,7 +282,8 @@ class _Work:
             or ""
         )
         return {
-            "line": key_of(self.hint, row), "name": str(name), "lot": code.lot or get(self.hint, row, "lot"), "serial": code.serial,
+            "line": key_of(self.hint, row), "name": str(name), "lot": code.lot or get(self.hint, row, "lot"),
+            "serial": code.serial or code.unit,
         }  # fmt: skip
 
     # -------------------------------------------------------- lines that come with the goods

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pytest
+
 from domain.udi.building import raw
 from tests.api.conftest import Answers, Stack
 
@@ -58,3 +60,14 @@ async def test_a_task_without_the_hint_is_not_scanned_and_the_list_has_only_thos
     answer = await inspector.get(f"/tasks/{task}/scans")
     assert answer.status_code == 422 and answer.json()["code"] == "not_scanned"
     assert (await inspector.get("/tasks/none/scans")).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["receiver", "keeper", "reviewer"])
+async def test_every_task_whose_form_has_the_hint_opens_with_its_lines(stack: Stack, who: str) -> None:
+    person = await stack.as_(who)
+    listed = (await person.ok(person.get("/tasks", params={"scope": "claimable", "limit": 100})))["items"]
+    tasks = [await person.ok(person.get(f"/tasks/{one['id']}")) for one in listed]
+    opened = [
+        await person.ok(person.get(f"/tasks/{one['id']}/scans")) for one in tasks if (one["ui"] or {}).get("scan")
+    ]
+    assert opened and all(job["tiles"] for job in opened)

@@ -123,6 +123,14 @@ def test_a_unit_with_its_own_number_counts_once_by_udi_or_by_the_number_alone() 
     assert bench.scan(Code("B"), quantity=3)["by"] == 3
 
 
+def test_goods_kept_by_lot_count_by_lot_and_the_same_pack_of_them_counts_once() -> None:
+    bench = shelf()
+    pack = Code("x", ("P-1",), di="1", lot="A", unit="77", udi="x")
+    assert bench.scan(pack, quantity=12)["by"] == 12
+    assert bench.refusal(pack) == ("duplicate", None, "77")
+    assert bench.scan(Code("y", ("P-1",), di="1", lot="A", unit="78"))["line"] == "C1"
+
+
 def test_a_lot_number_that_two_products_share_needs_the_udi() -> None:
     bench = Bench(COUNT, count_lines=[{"line_no": f"C{n}", "product_code": f"P-{n}", "lot_no": "A"} for n in (1, 2)])
     assert bench.refusal(Code("A"))[0] == "ambiguous"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,6 +184,22 @@ def test_cases_are_found_by_what_they_are_about(database: Database) -> None:
         page, following = cases.listing(session, CaseQuery(q="dn-", tags=(("supplier", "华东器械"),), limit=2))
         assert [row.id for row in page] == ["F-2", "F-1"] and following is not None
         assert found(q="dn-", tags=(("supplier", "华东器械"),), after=following) == ["F-0"]
+
+
+def test_several_drafts_change_together_and_nothing_is_lost_between_two_devices(
+    database: Database, tmp_path: Path
+) -> None:
+    drafts = Drafts(f"sqlite:///{tmp_path / 'both.db'}" if database.is_sqlite else database.url)
+
+    def one_more(found: tuple[Any, ...]) -> tuple[tuple[Any, ...], int]:
+        count = (found[0] or {"n": 0})["n"] + 1
+        return ({"n": count}, {"log": [*(found[1] or {"log": []})["log"], count]}), count
+
+    with ThreadPoolExecutor(4) as devices:
+        answers = list(devices.map(lambda _: drafts.change(("T9", "scans/T9"), "ann", one_more, NOON), range(12)))
+    assert sorted(answers) == list(range(1, 13))
+    assert drafts.load("scans/T9", "ann")["data"]["log"] == list(range(1, 13))  # type: ignore[index]
+    drafts.close()
 
 
 def test_drafts_are_kept_per_person_and_counted(database: Database, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from domain import document_codes
 from domain.udi.building import raw
 from services import udi
 from services.scanned import TEST_CODE, TEST_PAIRS
@@ -108,7 +109,9 @@ async def test_a_task_that_somebody_finished_meanwhile_takes_no_scans_and_keeps_
     task = office.at_put_away()
     page = await tablet.sign_in("keeper", "/scan", "[data-testid='scan.job']")
     assert await axe_findings(page) == []
-    await page.click(f"a[href='/scan/{task}']")
+    await page.fill("[data-testid='scan.find']", document_codes.task_code(task).text)
+    await page.press("[data-testid='scan.find']", "Enter")
+    await page.wait_for_url(f"**/scan/{task}")
     await page.wait_for_selector(BOX)
     await scan(page, BOX, "HZ-A-01-02")
     await expect(page.locator(".sdsteps .done")).to_contain_text("HZ-A-01-02", timeout=PATIENCE)

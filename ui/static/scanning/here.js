@@ -48,7 +48,7 @@
     const here = job.job === 'receive' ? fits : fits.filter((tile) => !lots.length || tile.parts.some((part) => part.lot === code.lot && (!part.serial || part.serial === code.serial)));
     const tile = here.find((one) => one.expected === null || (one.counted || 0) + (pending[one.key] || 0) < one.expected) || here[0];
     if (!tile) return null;
-    const by = (code.serial ? 1 : quantity) * ((job.packs[tile.product] || {})[code.di] || 1);
+    const by = (tile.parts.some((part) => part.serial) ? 1 : quantity) * ((job.packs[tile.product] || {})[code.di] || 1);
     const left = tile.expected === null ? Infinity : tile.expected - (tile.counted || 0) - (pending[tile.key] || 0);
     return by > left ? { code: 'over', expected: String(left), found: String(by), key: tile.key } : { code: 'counted', key: tile.key, by };
   }
