@@ -6,16 +6,18 @@ the order of the books: `audit verify` counts it again. A second print is a repr
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, func, insert, select, text
 from sqlmodel import Field, Session, col
 from sqlmodel import select as pick
 
+from domain.stock import MoveKind
 from records.base import BigKey, JsonText, connection_of, table_of
 from records.case_tables import Placed
 from records.posting import Posting
-from records.stock import PostingRow
+from records.stock import PostingRow, StockMove
 
 DRILLS = {"live": "", "drill": "DRILL-", "sandbox": "TEST-"}
 """Drills count for themselves, so that they leave no gap in the real books."""
@@ -86,6 +88,27 @@ def draw(session: Session, posting: Posting, posting_id: int, warehouse: tuple[i
 def voucher(session: Session, number: str, company: str) -> Voucher | None:
     """The voucher with this number."""
     return session.exec(pick(Voucher).where(Voucher.company == company, Voucher.number == number)).first()
+
+
+def kinds_of(session: Session, posting_ids: Collection[int]) -> dict[int, set[MoveKind]]:
+    """What kinds of moves each of these postings made."""
+    moves = table_of(StockMove).c
+    query = select(moves.posting_id, moves.kind).where(moves.posting_id.in_(sorted(posting_ids))).distinct()
+    found: dict[int, set[MoveKind]] = {}
+    for posting_id, kind in connection_of(session).execute(query):
+        found.setdefault(posting_id, set()).add(MoveKind(kind))
+    return found
+
+
+def prints_of(session: Session, posting_ids: Collection[int]) -> dict[tuple[int, str], list[tuple[str, str]]]:
+    """When and by whom each document of these postings was printed, the original first, by posting and document."""
+    rows = table_of(VoucherPrint).c
+    query = select(rows.posting_id, rows.document, rows.printed_at, rows.printed_by)
+    query = query.where(rows.posting_id.in_(sorted(posting_ids))).order_by(rows.posting_id, rows.copy_no)
+    found: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for posting_id, document, at, by in connection_of(session).execute(query):
+        found.setdefault((posting_id, document), []).append((at, by))
+    return found
 
 
 def prints(session: Session, posting_id: int, document: str) -> list[VoucherPrint]:

@@ -6,7 +6,7 @@ is kept with its record and is on record with whoever made it. Fields: GSP 2023 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,19 +46,16 @@ class Wanted:
 async def offered(office: Office, actor: Actor, number: str) -> JsonObject:
     """The documents of a voucher with their prints: `{voucher, items: [{key, title, papers, prints}]}`."""
     found = await _voucher(office, actor, number, {"action": "read_documents", "subject": f"voucher/{number}"})
-    items = await office.db.reading(_offered, found.posting_id)
-    return {"voucher": number, "items": items}
+    items = await office.db.reading(_offered, [found.posting_id])
+    return {"voucher": number, "items": items.get(found.posting_id, [])}
 
 
 async def offered_of_case(office: Office, actor: Actor, case_id: str) -> list[JsonObject]:
     """The same for every voucher of a case that the actor may read, those without a document of their own left out."""
     found = await office.db.reading(vouchers.of_case, case_id, office.company)
     mine = [one for one in found if one.site in actor.works_at()]
-    told: list[JsonObject] = []
-    for one in mine:
-        items = await office.db.reading(_offered, one.posting_id)
-        told.append({"voucher": one.number, "items": items})
-    return told
+    items = await office.db.reading(_offered, [one.posting_id for one in mine])
+    return [{"voucher": one.number, "items": items.get(one.posting_id, [])} for one in mine]
 
 
 async def print_one(office: Office, actor: Actor, wanted: Wanted, reason: str = "") -> JsonObject:
@@ -137,19 +134,20 @@ def _holds_money(record: Mapping[str, Any]) -> bool:
 
 
 def _kinds(session: Session, posting_id: int) -> set[MoveKind]:
-    return {MoveKind(move["move_kind"]) for move in registers.posted(session, posting_id)}
+    return vouchers.kinds_of(session, [posting_id]).get(posting_id, set())
 
 
-def _offered(session: Session, posting_id: int) -> list[Json]:
-    found: list[Json] = []
-    for document in of_voucher(_kinds(session, posting_id)):
-        prints: list[Json] = [
-            {"copy_no": copy_no, "at": row.printed_at, "by": row.printed_by}
-            for copy_no, row in enumerate(vouchers.prints(session, posting_id, document.key), 1)
-        ]
-        papers: list[Json] = list(document.papers)
-        told: JsonObject = {"key": document.key, "title": document.title.as_json(), "law": document.law}
-        found.append({**told, "papers": papers, "prints": prints})
+def _offered(session: Session, posting_ids: Sequence[int]) -> dict[int, list[Json]]:
+    """The documents of several vouchers with their prints."""
+    kinds, printed = vouchers.kinds_of(session, posting_ids), vouchers.prints_of(session, posting_ids)
+    found: dict[int, list[Json]] = {}
+    for posting_id in posting_ids:
+        for document in of_voucher(kinds.get(posting_id, set())):
+            made = printed.get((posting_id, document.key), [])
+            prints: list[Json] = [{"copy_no": no, "at": at, "by": by} for no, (at, by) in enumerate(made, 1)]
+            papers: list[Json] = list(document.papers)
+            told: JsonObject = {"key": document.key, "title": document.title.as_json(), "law": document.law}
+            found.setdefault(posting_id, []).append({**told, "papers": papers, "prints": prints})
     return found
 
 

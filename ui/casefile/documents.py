@@ -31,13 +31,17 @@ def documents_part(viewer: Viewer, case_id: str, found: Any) -> None:
             href = f"/api/v1/cases/{case_id}/documents/{one['key']}.pdf?lang={viewer.lang}&paper={paper}"
             words = f"{choose(one['title'], viewer.lang)} · {PAPER_TEXTS[paper].said_in(viewer.lang)}"
             attrs(link(words, href, "btn", icon_of="file"), target="_blank", data_testid=f"document.{one['key']}")
+    every = [one["key"] for voucher in found["vouchers"] for one in voucher["items"]]
+    plain = "stock_voucher" if set(every) != {"stock_voucher"} else ""
     for voucher in found["vouchers"]:
-        _voucher(viewer, voucher)
+        _voucher(viewer, voucher, plain)
 
 
-def _voucher(viewer: Viewer, voucher: Any) -> None:
-    shown = [one for one in voucher["items"] if one["key"] != "stock_voucher"] or voucher["items"]
-    for one in shown:
+def _voucher(viewer: Viewer, voucher: Any, left_out: str) -> None:
+    """The documents of a voucher; plain stock vouchers only where a case has nothing else."""
+    for one in voucher["items"]:
+        if one["key"] == left_out:
+            continue
         with box("docline"):
             with box("fx wrap"):
                 Text("span", choose(one["title"], viewer.lang), "strong")

@@ -114,7 +114,8 @@ def _rows(viewer: Viewer, found: Any, wanted: registers.Asked) -> None:
             return
         columns: list[Column[Any]] = [Column(head["title"], partial(_cell, head["key"])) for head in found["heads"]]
         label = viewer.t("registers.rows", title=title, n=len(found["items"]))
-        data_table(columns, found["items"], viewer.lang, label=label).classes("regtable")
+        table = data_table(columns, found["items"], viewer.lang, label=label).classes("regtable")
+        attrs(table, tabindex="0", role="region", aria_label=label)  # it scrolls sideways, also with the keys
         if found["more"]:
             with box("pad"):
                 note(viewer.t("registers.more"), icon_of="info")
