@@ -100,8 +100,8 @@ def rows_of(session: Session, office: Office, register: Register, keys: Sequence
 def move_rows(session: Session, office: Office, keys: Sequence[str], part: Sequence[Row]) -> Iterator[Row]:
     """The fields `keys` of some moves, with what their cases know about them."""
     known = files(session, office, {move["case_id"] for move in part})
-    numbers = {move["move_id"]: _outbound_no(known.get(move["case_id"]), move) for move in part}
-    journeys = _journeys(session, office, set(numbers.values()))
+    numbers = {move["move_id"]: _outbound_nos(known.get(move["case_id"]), move) for move in part}
+    journeys = _journeys(session, office, {number for some in numbers.values() for number in some})
     papers = shipped.facts(session, {move["posting_id"] for move in part})
     licences = registers.licences_of(session, {move["partner_id"] for move in part if move.get("partner_id")})
     for move in part:
@@ -112,13 +112,14 @@ def move_rows(session: Session, office: Office, keys: Sequence[str], part: Seque
         case_parts = (line, case.data, case.start) if case else ()
         signed = case.signed(keys, move["path"], move["line_no"]) if case else {}
         frozen = papers.get((move["posting_id"], move["line_no"]), _NO_CASE)
-        journey = journeys.get(numbers[move["move_id"]], _NO_CASE)
+        journey = next((journeys[number] for number in numbers[move["move_id"]] if number in journeys), _NO_CASE)
         yield _filled(keys, signed, frozen, own, *case_parts, journey, move["file"], {"purchaser_license_no": licence})
 
 
-def _outbound_no(case: CaseFile | None, move: Row) -> str:
-    """Under which number goods left: that of the case, else the voucher's."""
-    return str((case.data.get("outbound_order_no") if case else None) or move["voucher"])
+def _outbound_nos(case: CaseFile | None, move: Row) -> list[str]:
+    """Under which numbers goods are known that left: that of the case, the voucher's, the document's."""
+    told = case.data.get("outbound_order_no") if case else None
+    return [str(number) for number in (told, move["voucher"], move["document"]) if number]
 
 
 def _journeys(session: Session, office: Office, numbers: Collection[str]) -> dict[str, Row]:

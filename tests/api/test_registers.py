@@ -198,6 +198,28 @@ async def test_what_was_sold_left_and_came_back_stands_in_its_registers_and_on_i
     assert "单价" not in PdfReader(io.BytesIO(mine.content)).pages[0].extract_text()
 
 
+async def test_what_carried_the_goods_stands_in_the_register_and_on_the_hand_over(stack: Stack) -> None:
+    driver, qa = await stack.as_("driver"), await stack.as_("qa")
+    number = (await stack.office.db.reading(vouchers_of, "ship"))[0]
+    begun = {"definition": "transport_delivery", "start": {"outbound_order_no": number}}
+    case = (await driver.ok(driver.post("/cases", begun)))["id"]
+    task = await stack.task("driver", case, "dispatch")
+    leaves = {
+        "conveyance": "own", "transport_mode": "ordinary", "vehicle_plate_no": "浙A·8K217", "transport_staff": "周强",
+        "departure_time": stack.office.now(), "package_count": 1,
+    }  # fmt: skip
+    await driver.ok(
+        driver.post(
+            f"/tasks/{task}:complete", {"data": leaves, "outcome": "left", "signature": {"meaning": "handed_over"}}
+        )
+    )
+    await stack.task("driver", case, "on_road")
+    rows = (await qa.ok(qa.get(f"/registers/transport?{ALL}")))["items"]
+    assert ("浙A·8K217", "周强") in [(row["vehicle_plate_no"], row["transport_staff"]) for row in rows]
+    paper = await qa.get(f"/vouchers/{number}/documents/transport_record.pdf?lang=zh&paper=continuous")
+    assert "浙A·8K217" in PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+
+
 async def test_a_pack_holds_the_papers_of_a_product_and_the_quality_seal(stack: Stack) -> None:
     keeper = await stack.as_("keeper")
     made = await keeper.get("/products/P-1007/pack.pdf?lang=zh")
