@@ -225,3 +225,34 @@ async def test_a_credit_hold_is_released_by_finance_alone_and_a_night_order_is_a
     await messages.deliver(stack.office)
     await done(stack, "manager", night, "approve_after", APPROVE)
     await stack.task("finance", night, "payment")
+
+
+async def test_rejected_goods_go_back_to_their_supplier_reviewed_and_credited(stack: Stack) -> None:
+    buyer, qa = await stack.as_("buyer"), await stack.as_("qa")
+    start = {"supplier_code": "SUP-001", "product_code": "P-1010", "lot_no": "PG2610", "return_reason": "验收不合格"}
+    for supplier in ("SUP-001", "SUP-002"):  # the first never sold it to us: nothing to send back
+        wish = {"definition": "purchase_return", "start": {**start, "supplier_code": supplier}}
+        case = (await buyer.ok(buyer.post("/cases", wish)))["id"]
+        if supplier == "SUP-001":
+            await ended(stack, case)
+    chosen: Any = {"data": {"positions": [{"line_no": "S1", "return_quantity": 150}]}, **SUBMIT}
+    await done(stack, "buyer", case, "request", chosen)
+    ruling = {"data": {"quality_opinion": "同意退出。"}, "signature": {"meaning": "review"}}
+    assert (await act(stack, "buyer", case, "quality_review", ruling, "pass")).status_code == 403
+    await done(stack, "qa", case, "quality_review", ruling, "pass")
+    agreed = {"data": {"return_agreement": await stack.note_file()}, "signature": {"meaning": "submitted"}}
+    await done(stack, "buyer", case, "agree", agreed, "agreed")
+    await done(stack, "keeper", case, "pick", picked(150))
+    refused(await act(stack, "reviewer", case, "review", review(150, "OTHER")), "RULE-12", "GSP-87")
+    await done(
+        stack,
+        "reviewer",
+        case,
+        "review",
+        review(150, "PG2610", outbound_other_check="fail", outbound_stop_reason="other"),
+    )
+    credit = {"credit_note_no": "HZ-1", "credit_note_amount": 300, "credited_on": date.today().isoformat()}
+    await done(stack, "finance", case, "credit", {"data": credit, "signature": {"meaning": "performed"}})
+    await ended(stack, case)
+    assert (await qa.ok(qa.get(f"/cases/{case}")))["data"]["shipped_quantity"] == 150
+    assert sum((await stock_of(stack, "PG2610")).values()) == 50
