@@ -7,7 +7,7 @@ both languages.
 
 from __future__ import annotations
 
-from activities import master_contracts
+from activities import master_contracts, opening_contracts
 from activities.contract import Contract as Contract
 from activities.contract import DeclaredError as DeclaredError
 from activities.contract import day as _day
@@ -348,6 +348,7 @@ CONTRACTS: tuple[Contract, ...] = (
     *_DEPARTURES,
     *_SHIPMENTS,
     *_RETURNING,
+    *opening_contracts.CONTRACTS,
     *QUALIFICATION,
     *master_contracts.CONTRACTS,
 )

@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from activities import master_fakes
 from activities.departure_fakes import FAKES as _DEPARTURES
+from activities import master_fakes, opening_contracts
 from activities.purchasing_fakes import FAKES as _PURCHASING
 from activities.sales_fakes import FAKES as _SELLING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
@@ -89,6 +89,7 @@ FAKES: dict[str, Callable[[JsonObject], JsonObject]] = {
     **_WAREHOUSE,
     **_SELLING,
     **_DEPARTURES,
+    **opening_contracts.FAKES,
     **{f"{who}.facts": lambda input_: {"on_file": "new"} for who in ("suppliers", "purchasers", "products")},
     **{
         f"{who}.check": lambda input_: {"check_findings": []}

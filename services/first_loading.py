@@ -15,7 +15,7 @@ from domain.errors import Fault, Refusal, Text
 from domain.json_types import Json, JsonObject
 from domain.master_data import loading
 from domain.master_data.loading import TEMPLATES, Judged, Template
-from records import master, master_rows
+from records import master, master_rows, sheet_rows
 from records.master import Because
 from records.parties import Credential, Partner
 from records.products import Product, ProductDi, ProductUnit
@@ -61,8 +61,8 @@ async def load(office: Office, actor: Actor, key: str, wish: Wish) -> JsonObject
         await links.prove_password(office, actor, wish.password, about)
     path, _ = await attachments.find(office, actor, wish.sha256)
     try:
-        sheet = await office.db.run(sheets.read, chosen, path.read_bytes())
-    except sheets.SheetError as error:
+        sheet = await office.db.run(sheet_rows.read, chosen, path.read_bytes())
+    except sheet_rows.SheetError as error:
         await refuse(office, actor, Refusal(422, "bad_sheet", Text(error.zh, error.en)), about)
     judged = await office.db.run(loading.judge, chosen, sheet.rows)
     because = Because(actor.id, office.now(), wish.reason.strip(), None, f"sheet/{wish.sha256}")
@@ -186,7 +186,7 @@ def _beside(row: SQLModel, one: Judged) -> list[SQLModel]:
 
 
 async def _answer(
-    office: Office, actor: Actor, chosen: Template, sheet: sheets.Sheet, results: list[Result]
+    office: Office, actor: Actor, chosen: Template, sheet: sheet_rows.Sheet, results: list[Result]
 ) -> JsonObject:
     given = dict(sheet.rows)
     back = [

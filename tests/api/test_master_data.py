@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.master_data.loading import TEMPLATES
+from records import sheet_rows
 from services import sheets
 from services.first_loading import XLSX
 from tests.api.conftest import Stack
@@ -139,7 +140,7 @@ async def test_a_sheet_is_tried_loaded_once_and_the_rest_comes_back_with_reasons
     again = await qa.ok(qa.post("/loading/products", wish))
     assert (done["loaded"], again["loaded"], again["already"], again["refused"]) == (1, 0, 1, 1)
     back = await qa.get(f"/attachments/{done['returned']['sha256']}")
-    ((_, row),) = sheets.read(TEMPLATES["products"], back.content).rows
+    ((_, row),) = sheet_rows.read(TEMPLATES["products"], back.content).rows
     assert row["code"] == "L-2" and done["faults"][0]["code"] == "unknown_unit"
     assert (await qa.ok(qa.get("/products/L-1")))["history"][0]["reason"] == "首次导入"
     assert (await keeper.post("/loading/products", wish)).status_code == 403

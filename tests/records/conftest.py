@@ -16,9 +16,9 @@ from domain.canonical import digest
 from domain.chain import case_head, next_head, sealed
 from domain.clock import from_text, to_text
 from records.database import Database
-from records.migrate import upgrade
 from records.organisation import Company, Site
 from records.schema import METADATA
+from tests.migrated import put_tables
 
 PINNED_SHA = digest("pinned", {"gspflow": 1})
 NOON = "2026-11-22T12:00:00.000Z"
@@ -31,10 +31,10 @@ def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A migrated database with one company and two sites, on each engine in turn."""
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    upgrade(url)
+    put_tables(url, tmp_path_factory)
     opened = Database(url)
     with opened.write() as session:
         session.add(Company(key="main", name="测试公司"))

@@ -10,11 +10,11 @@ from temporalio.client import Client
 
 from app.settings import Settings
 from app.wiring import office_of
-from records.migrate import upgrade
 from records.organisation import Company, Site
 from records.people import Account, RoleGrant
 from services import credentials
 from services.office import Office
+from tests.migrated import put_tables
 
 DAY = "2020-01-01"
 POSTS = {
@@ -30,10 +30,10 @@ _HASHES = {username: credentials.make_hash_now(f"secret-{username}") for usernam
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
+async def office(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """An office with one site; every password is `secret-<username>`."""
     settings = Settings.model_validate({"data": tmp_path, "database_url": "", "demo": False})
-    upgrade(settings.database)
+    put_tables(settings.database, tmp_path_factory)
     client = await Client.connect("127.0.0.1:1", lazy=True)
     made = office_of(settings, client)
     with made.db.write() as session:

@@ -17,12 +17,12 @@ from domain.ids import effect_key
 from domain.json_types import JsonObject
 from records.case_tables import CaseRow, CaseScope, CaseStep, PinnedSet, Signature
 from records.database import Database
-from records.migrate import upgrade
 from records.orders import PurchaseOrder, PurchaseOrderLine
 from records.organisation import Company, Site
 from records.parties import Credential, Partner, Qualification
 from records.products import Product
 from records.stock import Location, Warehouse
+from tests.migrated import put_tables
 
 NOON = "2026-11-22T04:00:00.000Z"
 """Noon in Shanghai."""
@@ -36,7 +36,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     url = f"sqlite:///{folder / 'gspflow.db'}"
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
-    upgrade(url)
+    put_tables(url, tmp_path_factory)
     opened = House(Database(url), folder / "attachments")
     opened.furnish()
     yield opened

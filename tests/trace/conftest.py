@@ -18,11 +18,11 @@ from sqlmodel import select
 
 from records.base import connection_of, table_of
 from records.database import Database
-from records.migrate import upgrade
 from records.organisation import Company, Site
 from records.parties import Partner
 from records.products import Product
 from records.stock import Location, Lot, LotLink, MoveSerial, PostingRow, Serial, StockBalance, StockMove, Warehouse
+from tests.migrated import put_tables
 
 NOON = "2026-11-22T04:00:00.000Z"
 VIRTUAL = {"~SUPPLIER": "SUPPLIER", "~CUSTOMER": "CUSTOMER", "~REPACK": "REPACK", "~DESTROYED": "DESTROYED",
@@ -202,7 +202,7 @@ class Book:
 def sqlite_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     """The distributor on SQLite."""
     url = f"sqlite:///{tmp_path_factory.mktemp('trace') / 'gspflow.db'}"
-    upgrade(url)
+    put_tables(url, tmp_path_factory)
     made = Book(Database(url))
     made.furnish()
     yield made
@@ -210,9 +210,9 @@ def sqlite_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 
 @pytest.fixture(scope="module")
-def postgres_book(postgres_url: str) -> Iterator[Book]:
+def postgres_book(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     """The distributor on PostgreSQL."""
-    upgrade(postgres_url)
+    put_tables(postgres_url, tmp_path_factory)
     made = Book(Database(postgres_url))
     made.furnish()
     yield made

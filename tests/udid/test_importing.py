@@ -13,9 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from domain.udid.device import Device, read
 from records import udid as rows
 from records.database import Database
-from records.migrate import upgrade
 from records.udid import UdidImport
 from services.udid_files import UdidFile
+from tests.migrated import put_tables
 from tests.udid.files import device, file_of
 
 NOON = "2026-11-22T04:00:00.000Z"
@@ -27,7 +27,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     url = f"sqlite:///{tmp_path_factory.mktemp('udid') / 'gspflow.db'}"
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
-    upgrade(url)
+    put_tables(url, tmp_path_factory)
     opened = Database(url)
     yield opened
     opened.close()
