@@ -14,9 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page
 
 from tests.installed import put_demo
+from tests.ui.contexts import Contexts
 from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
@@ -98,15 +99,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         process.kill()
 
 
-@pytest.fixture(scope="session")
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    """One Chromium for the session."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
 class Visit:
     """A person at a browser: what the page complained of, and requests that left the server."""
 
@@ -136,28 +128,21 @@ class Visit:
         return self.page
 
 
-async def _visiting(house: House, browser: Browser, lang: str, width: int) -> AsyncIterator[Visit]:
-    context = await browser.new_context(
-        locale="zh-CN" if lang == "zh" else "en-US",
-        viewport={"width": width, "height": 900},
-        has_touch=width < 600,
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(15_000)
-    yield Visit(house, context, await context.new_page())
-    await context.close()
+async def _visiting(house: House, contexts: Contexts, lang: str, width: int) -> AsyncIterator[Visit]:
+    async with contexts.lend(house.address, lang, width) as context:
+        yield Visit(house, context, await context.new_page())
 
 
 @pytest.fixture
-async def desk(house: House, browser: Browser) -> AsyncIterator[Visit]:
+async def desk(house: House, contexts: Contexts) -> AsyncIterator[Visit]:
     """A Chinese visit on a desk."""
-    async for opened in _visiting(house, browser, "zh", 1440):
+    async for opened in _visiting(house, contexts, "zh", 1440):
         yield opened
 
 
 @pytest.fixture(params=[("zh", 1440), ("en", 390)], ids=lambda p: f"{p[0]}-{p[1]}")
-async def visit(request: pytest.FixtureRequest, house: House, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(request: pytest.FixtureRequest, house: House, contexts: Contexts) -> AsyncIterator[Visit]:
     """A visit in both languages on a desk and on a phone."""
     lang, width = request.param
-    async for opened in _visiting(house, browser, lang, width):
+    async for opened in _visiting(house, contexts, lang, width):
         yield opened

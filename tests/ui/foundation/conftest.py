@@ -11,7 +11,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page
+
+from tests.ui.contexts import Contexts
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -53,15 +55,6 @@ def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the gallery did not answer within a minute")
 
 
-@pytest.fixture(scope="module")
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    """One Chromium for a module."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
 class Visit:
     """One browser context with what it was told about: console errors and requests that left the server."""
 
@@ -97,26 +90,20 @@ class Visit:
 
 
 @pytest.fixture(params=[("zh", 1440), ("en", 390)], ids=lambda p: f"{p[0]}-{p[1]}")
-async def visit(request: pytest.FixtureRequest, gallery: str, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(request: pytest.FixtureRequest, gallery: str, contexts: Contexts) -> AsyncIterator[Visit]:
     """A visit in both languages on a desk and on a phone."""
     lang, width = request.param
-    async for opened in _visit(gallery, browser, lang, width):
+    async for opened in _visit(gallery, contexts, lang, width):
         yield opened
 
 
 @pytest.fixture
-async def desk(gallery: str, browser: Browser) -> AsyncIterator[Visit]:
+async def desk(gallery: str, contexts: Contexts) -> AsyncIterator[Visit]:
     """A Chinese visit on a desk."""
-    async for opened in _visit(gallery, browser, "zh", 1440):
+    async for opened in _visit(gallery, contexts, "zh", 1440):
         yield opened
 
 
-async def _visit(address: str, browser: Browser, lang: str, width: int) -> AsyncIterator[Visit]:
-    context = await browser.new_context(
-        locale="zh-CN" if lang == "zh" else "en-US",
-        viewport={"width": width, "height": 900},
-        has_touch=width < 600,
-        reduced_motion="reduce",
-    )
-    yield Visit(address, context, await context.new_page())
-    await context.close()
+async def _visit(address: str, contexts: Contexts, lang: str, width: int) -> AsyncIterator[Visit]:
+    async with contexts.lend(address, lang, width) as context:
+        yield Visit(address, context, await context.new_page())

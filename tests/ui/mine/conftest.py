@@ -12,14 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
 
 from tests.installed import put_demo
 from tests.outbox.servers import MailServer, mail_server
+from tests.ui.contexts import Contexts
 from tests.ui.staff.conftest import ROOT, Office, Visit, visiting
 
 STACK = ROOT / "tests" / "ui" / "staff" / "stack.py"
@@ -118,25 +117,16 @@ def _await_answer(address: str) -> None:
     pytest.fail("the installation did not answer")
 
 
-@pytest.fixture(scope="session")
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    """One Chromium for the session."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
 @pytest.fixture
-async def desk(office: Office, browser: Browser) -> AsyncIterator[Visit]:
+async def desk(office: Office, contexts: Contexts) -> AsyncIterator[Visit]:
     """A Chinese visit on a desk."""
-    async for visit in visiting(office, browser, "zh", 1440):
+    async for visit in visiting(office, contexts, "zh", 1440):
         yield visit
 
 
 @pytest.fixture(params=[("zh", 1440), ("en", 390)], ids=lambda p: f"{p[0]}-{p[1]}")
-async def visit(request: pytest.FixtureRequest, office: Office, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(request: pytest.FixtureRequest, office: Office, contexts: Contexts) -> AsyncIterator[Visit]:
     """A visit in both languages on a desk and on a phone."""
     lang, width = request.param
-    async for opened in visiting(office, browser, lang, width):
+    async for opened in visiting(office, contexts, lang, width):
         yield opened

@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, TimeoutError, async_playwright
+from playwright.async_api import BrowserContext, Page, TimeoutError
 
 from tests.installed import put_demo
+from tests.ui.contexts import Contexts
 from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
@@ -172,15 +173,6 @@ def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the installation did not answer")
 
 
-@pytest.fixture(scope="session")
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    """One Chromium for the session."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
 class Visit:
     """A person at a browser: what the page complained of, and requests that left the server."""
 
@@ -229,29 +221,24 @@ async def signed(page: Page, password: str) -> None:
         raise AssertionError(f"the dialog stays: {said!r}, the focus is on {focus}") from fault
 
 
-async def visiting(office: Office, browser: Browser, lang: str, width: int, height: int = 900) -> AsyncIterator[Visit]:
+async def visiting(
+    office: Office, contexts: Contexts, lang: str, width: int, height: int = 900
+) -> AsyncIterator[Visit]:
     """A browser context of its own."""
-    context = await browser.new_context(
-        locale="zh-CN" if lang == "zh" else "en-US",
-        viewport={"width": width, "height": height},
-        has_touch=width < 600,
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(15_000)
-    yield Visit(office, context, await context.new_page())
-    await context.close()
+    async with contexts.lend(office.address, lang, width, height) as context:
+        yield Visit(office, context, await context.new_page())
 
 
 @pytest.fixture
-async def desk(office: Office, browser: Browser) -> AsyncIterator[Visit]:
+async def desk(office: Office, contexts: Contexts) -> AsyncIterator[Visit]:
     """A Chinese visit on a desk."""
-    async for visit in visiting(office, browser, "zh", 1440):
+    async for visit in visiting(office, contexts, "zh", 1440):
         yield visit
 
 
 @pytest.fixture(params=[("zh", 1440), ("en", 390)], ids=lambda p: f"{p[0]}-{p[1]}")
-async def visit(request: pytest.FixtureRequest, office: Office, browser: Browser) -> AsyncIterator[Visit]:
+async def visit(request: pytest.FixtureRequest, office: Office, contexts: Contexts) -> AsyncIterator[Visit]:
     """A visit in both languages on a desk and on a phone."""
     lang, width = request.param
-    async for opened in visiting(office, browser, lang, width):
+    async for opened in visiting(office, contexts, lang, width):
         yield opened

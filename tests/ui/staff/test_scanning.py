@@ -13,6 +13,7 @@ from playwright.async_api import Page, async_playwright, expect
 from domain import document_codes
 from services.barcodes import draw
 from services.scanned import TEST_CODE, TEST_PAIRS
+from tests.ui.contexts import Contexts
 from tests.ui.staff.conftest import Office, Visit, visiting
 from tests.ui.staff.test_pages import axe_findings
 
@@ -126,7 +127,7 @@ async def filmed(office: Office, chromium_path: Path, tmp_path: Path) -> AsyncIt
     film = f"--use-file-for-fake-video-capture={tmp_path / 'label.mjpeg'}"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", *devices, film])
-        async for opened in visiting(office, browser, "zh", 390):
+        async for opened in visiting(office, Contexts(browser), "zh", 390):
             yield opened
         await browser.close()
 

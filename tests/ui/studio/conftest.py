@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -15,12 +15,13 @@ from urllib.request import urlopen
 
 import axe_playwright_python
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page
 
 from app.settings import Settings
 from app.wiring import client_of, office_of
 from services.office import Office
 from tests.installed import put_demo
+from tests.ui.contexts import Contexts
 from tests.ui.entering import enter
 
 HERE = Path(__file__).parent
@@ -81,15 +82,6 @@ async def office(running: Running) -> Office:
     return office_of(settings, await client_of(settings))
 
 
-@pytest.fixture(scope="session")
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    """One Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
 @dataclass
 class Visit:
     """A signed-in person at a browser, with what went wrong there."""
@@ -118,19 +110,12 @@ class Visit:
 class Desk:
     """Opens visits and closes them with the test."""
 
-    def __init__(self, address: str, browser: Browser) -> None:
-        self.address, self.browser = address, browser
-        self.open: list[BrowserContext] = []
+    def __init__(self, address: str, contexts: Contexts, open_: AsyncExitStack) -> None:
+        self.address, self.contexts, self.open = address, contexts, open_
 
     async def sign_in(self, name: str, path: str = "/studio", *, lang: str = "zh", width: int = 1440) -> Visit:
         """Sign in through the form; the demo accounts share their password."""
-        context = await self.browser.new_context(
-            locale="zh-CN" if lang == "zh" else "en-US",
-            viewport={"width": width, "height": 900},
-            has_touch=width < 600,
-            reduced_motion="reduce",
-        )
-        self.open.append(context)
+        context = await self.open.enter_async_context(self.contexts.lend(self.address, lang, width))
         visit = Visit(self.address, context, await context.new_page())
         visit.page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
         visit.page.on("pageerror", lambda fault: visit.errors.append(str(fault)))
@@ -145,8 +130,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(running: Running, browser: Browser) -> AsyncIterator[Desk]:
+async def desk(running: Running, contexts: Contexts) -> AsyncIterator[Desk]:
     """Visits of one test."""
-    opened = Desk(running.address, browser)
-    yield opened
-    await asyncio.gather(*(context.close() for context in opened.open))
+    async with AsyncExitStack() as open_:
+        yield Desk(running.address, contexts, open_)
