@@ -14,13 +14,16 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from app.children import last_lines, spawn
 from app.suite import PARTS, installed_chromium
 from app.temporal_server import EmbeddedTemporal
+from tests.examples import FEWER
 
 FIXTURE_OF = {"postgres": "postgres_server", "browser": "chromium_path"}
 
@@ -29,6 +32,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--without browser` and `--without postgres` leave those tests out, by name and on purpose."""
     parser.addoption("--halved", action="store_true", help="slow tests in one of their two variants")
     parser.addoption("--without", action="append", default=[], choices=sorted(PARTS), help="leave this part out")
+
+
+HOUSES = (*(f"ui/{room}" for room in ("staff", "audit", "studio", "mine", "foundation")), "api", "docs", "demo")
+"""Folders that share an installation: one process runs all of such a folder, so that it is started once."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say it before a test is read: how often a property is tried stands in its decorator."""
+    if config.getoption("--halved"):
+        os.environ[FEWER] = "1"
+
+
+class ByHouse(LoadFileScheduling):  # type: ignore[misc]
+    """Whole files to the processes, and whole folders where the tests share an installation."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        house = next((house for house in HOUSES if file.startswith(f"tests/{house}/")), None)
+        return house or file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
+    """How pytest-xdist deals out the tests."""
+    return ByHouse(config, log)
 
 
 HEAVY = ("ui", "app", "docs", "workflows", "evidence", "api", "demo", "simulation", "services")
@@ -53,7 +80,7 @@ LAST = "test_never_500.py"
 
 TWINS = (("zh-1440", "en-390"), ("sqlite", "postgres"))
 """Variants of one test. With `--halved` each test of a slow folder runs in one of the two, its name says in which."""
-HALVED = ("ui", "evidence", "activities", "trace")
+HALVED = ("ui", "evidence", "activities", "trace", "stock", "records", "outbox", "udid", "services")
 
 
 def _twins(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -15,6 +15,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.installed import put_demo
+
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 HERE = ("gspflow", "definitions", "docs")
@@ -112,7 +114,7 @@ class Installation:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation for all pages that need one."""
-    data = tmp_path_factory.mktemp("installation") / "data"
+    data = put_demo(tmp_path_factory.mktemp("installation") / "data", tmp_path_factory)
     log = data.parent / "up.log"
     with log.open("w") as said:
         words = [sys.executable, "-m", "app", "up", "--port", "0", "--data", str(data)]

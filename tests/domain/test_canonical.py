@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.canonical import CanonicalError, canonical_bytes, digest, dumps, loads, normalize, number_fault
+from tests.examples import examples
 
 decimals = st.builds(
     lambda digits, places, sign: Decimal(digits).scaleb(-places) * sign,
@@ -27,7 +28,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(values)
 def test_text_reads_back_to_the_same_text(value: object) -> None:
     try:
@@ -51,7 +52,7 @@ def reference(value: object) -> str:
     return dumps(value)  # type: ignore[arg-type]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(values)
 def test_whole_values_are_spelled_as_their_pieces(value: object) -> None:
     try:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.deputies import CHAIN_MAX, Rule, fault_of, mandates
 from domain.roles import NEVER_SIGNS, QUALITY
+from tests.examples import examples
 
 PEOPLE: tuple[str, ...] = ("ann", "bob", "cy", "dan", "eve", "fay")
 ROLES = ("inspector", "receiver", "quality_staff", "quality_director", "it_admin", "purchaser")
@@ -41,7 +42,7 @@ def away(principal: str, deputy: str, **more: object) -> Rule:
 
 
 @given(STAFF, RULES, st.sampled_from(PEOPLE))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_no_chain_gives_a_right_that_its_first_person_lacks(
     staff: Mapping[str, Mapping[str, frozenset[str]]], rules: list[Rule], deputy: str
 ) -> None:
@@ -53,7 +54,7 @@ def test_no_chain_gives_a_right_that_its_first_person_lacks(
 
 
 @given(STAFF, RULES, st.sampled_from(PEOPLE))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_a_chain_names_everybody_in_it_once_and_is_never_longer_than_three(
     staff: Mapping[str, Mapping[str, frozenset[str]]], rules: list[Rule], deputy: str
 ) -> None:
@@ -68,7 +69,7 @@ def test_a_chain_names_everybody_in_it_once_and_is_never_longer_than_three(
 
 
 @given(RULES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_accepted_holds_no_circle_at_any_moment(rules: list[Rule]) -> None:
     standing = accepted(rules)
     for at in TIMES:
@@ -80,7 +81,7 @@ def test_what_is_accepted_holds_no_circle_at_any_moment(rules: list[Rule]) -> No
 
 
 @given(RULES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_accepted_is_never_passed_on_more_than_three_times(rules: list[Rule]) -> None:
     standing = accepted(rules)
     for at in TIMES:

@@ -14,6 +14,7 @@ from domain.master_data import changes, loading, uscc
 from domain.master_data.changes import Line
 from domain.master_data.entities import ENTITIES, check
 from domain.master_data.fields import FieldError, faults_of, read, show
+from tests.examples import examples
 
 PRODUCT = {
     "code": "P-1", "name": "一次性使用静脉留置针", "specification": "22G", "device_class": "三类", "registration_no": "国械注准20233140418",
@@ -62,14 +63,14 @@ def test_cells_are_read_as_people_type_them(entity: str, key: str, typed: Any, v
 
 
 @given(st.decimals(min_value=0, max_value=10**6, places=6, allow_nan=False, allow_infinity=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_price_is_shown_and_read_back_exactly(price: Decimal) -> None:
     one = field("price_agreement", "unit_price")
     assert read(one, show(one, price)) == price
 
 
 @given(st.dictionaries(st.sampled_from([one.key for one in ENTITIES["product"].fields]), st.text(max_size=30)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_whatever_is_typed_ends_in_values_or_in_words(row: dict[str, str]) -> None:
     values, faults = faults_of(ENTITIES["product"].fields, row)
     assert all(fault.message.zh and fault.message.en for fault in faults)

@@ -14,13 +14,14 @@ from domain.errors import Text
 from domain.file_findings import uscc_is_sound
 from domain.filed_rules import Filed, Sheet, Signed, decision_is_signed, file_is_lawful
 from domain.paper_watch import EXPIRED, step_of
+from tests.examples import examples
 
 DAY = date(2026, 11, 22)
 STEPS = (90, 60, 30, 7)
 codes = st.from_regex(r"[0-9]{2}", fullmatch=True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.sets(st.tuples(st.sampled_from(CLASSES), codes), max_size=6), st.sampled_from(CLASSES), codes)
 def test_a_scope_covers_what_it_lists_and_class_one_needs_none(
     listed: set[tuple[str, str]], kind: str, code: str
@@ -30,7 +31,7 @@ def test_a_scope_covers_what_it_lists_and_class_one_needs_none(
     assert covers(entries | {entry(kind, "")}, kind, code)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(-400, 400), st.integers(0, 60))
 def test_a_paper_only_ever_comes_to_narrower_steps(left: int, later: int) -> None:
     until = DAY + timedelta(days=left)

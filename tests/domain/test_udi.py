@@ -15,6 +15,7 @@ from domain.udi.dates import full_year
 from domain.udi.gs1_contents import CSET82, check_digit, check_pair
 from domain.udi.gs1_table import identifiers
 from domain.udi.hibc import check_character
+from tests.examples import examples
 
 TODAY = date(2026, 12, 1)
 GTIN = "09521234543213"
@@ -153,7 +154,7 @@ def _gtin(digits: int) -> str:
     return body + check_digit(body)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.integers(0, 10**13 - 1), LOT, LOT, DAY)
 def test_three_spellings_say_the_same(number: int, lot: str, serial: str, day: date) -> None:
     gtin, expiry = _gtin(number), f"{day:%y%m%d}"
@@ -164,7 +165,7 @@ def test_three_spellings_say_the_same(number: int, lot: str, serial: str, day: d
         assert (found.di, found.lot, found.serial, found.expiry) == (gtin, lot, serial, day.isoformat())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 10**13 - 1), st.integers(0, 13), st.integers(1, 9))
 def test_no_wrong_digit_of_a_product_is_read(number: int, place: int, more: int) -> None:
     gtin = _gtin(number)
@@ -172,7 +173,7 @@ def test_no_wrong_digit_of_a_product_is_read(number: int, place: int, more: int)
     fault(f"01{damaged}10A")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text("01789()]dC+=/&MA.$\x1d-ABC 2", max_size=60)))
 def test_anything_is_read_or_refused_with_a_place_in_it(code: str) -> None:
     try:

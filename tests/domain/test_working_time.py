@@ -17,6 +17,7 @@ from domain.working_time import (
     minutes_of,
     working_time_between,
 )
+from tests.examples import examples
 
 CHINA_2026: dict[str, Any] = {
     "days": {
@@ -116,7 +117,7 @@ def test_so_many_working_days_lie_between(calendar: WorkingCalendar, at: datetim
     assert sum(1 for day in between if calendar.spans(day)) == days
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(MOMENTS, st.sampled_from(["Europe/Berlin", "America/New_York"]))
 def test_a_week_with_a_change_of_the_clocks_has_the_real_hours(at: datetime, zone: str) -> None:
     calendar = calendar_of({"week": [["00:00-24:00"]] * 7}, zone)

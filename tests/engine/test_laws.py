@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain import chain
 from domain.canonical import dumps, loads
+from tests.examples import examples
 from workflows.engine.applied import refold
 from workflows.engine.appliers import fold
 from workflows.engine.case import pending_calls
@@ -246,7 +247,7 @@ def _complete(case: Any, instance: Any, seat: Any, who: dict[str, Any], draw: An
 
 
 # Not shrunk: shrinking a story of eighty moves takes minutes, and the story as it is says enough.
-@settings(max_examples=120, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(120), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(definitions(), st.data())
 def test_laws_hold_for_random_definitions_and_acts(steps: list[Any], data: Any) -> None:
     case = Case.start(steps, START)

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workflows.engine.appliers import fold
 from workflows.engine.migrate import migrate, verdict
 from workflows.engine.migration_plan import Plan
@@ -144,7 +145,7 @@ def _plan(draw: Any, case: Any, old: Any, new: Any) -> Plan:
     return Plan.from_json(raw)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(laws.definitions(), st.data())
 def test_the_outcome_is_the_verdict_and_the_laws_go_on_to_hold(steps: list[Any], data: Any) -> None:
     case = Case.start(steps, laws.START)

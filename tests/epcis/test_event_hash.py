@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from domain.epcis.digital_link import canonical, gtin14, of_lot, of_serial, of_sscc
 from domain.epcis.event_hash import hash_id, pre_hash
+from tests.examples import examples
 
 GOLDENS = Path(__file__).parent / "goldens"
 EXPECTED: dict[str, dict[str, list[str]]] = json.loads((GOLDENS / "expected.json").read_text("utf-8"))
@@ -37,7 +38,7 @@ def test_the_goldens_are_all_there() -> None:
     assert len({name for names in EXPECTED.values() for name in names}) == 21
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(some.randoms(use_true_random=False), some.sampled_from(sorted(EXPECTED["2.0"])))
 def test_order_means_nothing(chance: Any, name: str) -> None:
     events, context = document(name)
@@ -93,13 +94,13 @@ def test_one_event_spelled_differently_has_one_id() -> None:
 
 
 @given(some.from_regex(r"urn:epc:(id|class|idpat):[a-z]{3,5}:\d{6,12}\.\d{0,9}(\.[A-Za-z0-9%*]{0,9})?", fullmatch=True))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_the_canonical_form_is_final(uri: str) -> None:
     assert canonical(canonical(uri)) == canonical(uri)
 
 
 @given(some.text(max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_text_of_any_kind_is_no_trouble(text: str) -> None:
     for value in (text, f"https://{text}", f"urn:epc:id:sgtin:{text}"):
         canonical(value)

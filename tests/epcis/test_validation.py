@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from domain.epcis.validation import faults_of
+from tests.examples import examples
 
 HERE = Path(__file__).parent
 REFUSED = {
@@ -97,7 +98,7 @@ FIELDS = (
 
 
 @given(some.dictionaries(some.sampled_from(FIELDS), JSON), JSON)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_nothing_that_is_sent_ends_in_an_exception(event: dict[str, Any], anything: Any) -> None:
     faults_of(anything)
     for kind in ("ObjectEvent", "AggregationEvent", "EPCISQueryDocument"):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.json_types import JsonObject
 from forms.model import Form, load_form
 from forms.validation import complete, reference_faults, validate, value_faults
+from tests.examples import examples
 
 Entered = Callable[..., JsonObject]
 
@@ -236,7 +237,9 @@ def values_near(draw: st.DrawFn, node: Any) -> Any:
 SCHEMAS_AND_VALUES = SCHEMAS.flatmap(lambda schema: st.tuples(st.just(schema), values_near(schema)))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(SCHEMAS_AND_VALUES)
 def test_both_validators_find_the_same_faults(pair: tuple[JsonObject, Any]):
     form = load_form({"schema": pair[0]})
@@ -245,7 +248,9 @@ def test_both_validators_find_the_same_faults(pair: tuple[JsonObject, Any]):
     assert quick == reference
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(SCHEMAS_AND_VALUES)
 def test_completing_never_raises_and_repeats_itself(pair: tuple[JsonObject, Any]):
     form = load_form({"schema": pair[0]})

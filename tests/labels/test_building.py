@@ -12,6 +12,7 @@ from domain import document_codes
 from domain.udi import UnbuildableError, read
 from domain.udi.building import bracketed, element_string, sscc, sscc_of, udi_pairs
 from domain.udi.gs1_contents import CSET82, check_digit
+from tests.examples import examples
 
 TODAY = date(2026, 12, 1)
 GTIN = "09521234543213"
@@ -26,7 +27,7 @@ words = st.text(CSET82, min_size=1, max_size=20)
 days = st.dates(TODAY - timedelta(days=365 * 40), TODAY + timedelta(days=365 * 40)).map(lambda day: day.isoformat())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(gtins, st.none() | words, st.none() | words, st.none() | days, st.none() | days, st.none() | words)
 def test_reading_what_was_built_gives_the_fields_back(di, lot, serial, expiry, made, own) -> None:
     pairs = udi_pairs(di, TODAY, lot=lot, serial=serial, expiry=expiry, made=made, own=own)
@@ -69,7 +70,7 @@ def test_day_that_two_digits_cannot_say_is_refused_and_none_is_left_away(day: st
         udi_pairs(GTIN, TODAY, expiry=day)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(1000, 10**9), st.integers(0, 10**6), st.integers(0, 9))
 def test_logistic_unit_is_read_back_and_one_wrong_digit_is_not(prefix: int, number: int, extension: int) -> None:
     made = sscc(str(prefix), number, extension)
@@ -89,7 +90,7 @@ def test_logistic_unit_needs_a_prefix_and_room() -> None:
 ids = st.text(document_codes.ALPHABET, min_size=26, max_size=26)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ids, st.integers(0, 32**12 - 1))
 def test_document_code_is_read_back_however_it_is_typed(identity: str, number: int) -> None:
     case, task = document_codes.case_code("0" + identity[1:]), document_codes.task_code(identity)
@@ -104,7 +105,7 @@ def test_document_code_is_read_back_however_it_is_typed(identity: str, number: i
     assert document_codes.read(voucher.printed).number == number
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ids, st.integers(2, 15), st.sampled_from(document_codes.ALPHABET))
 def test_one_wrong_character_and_changed_neighbours_are_always_found(identity: str, place: int, letter: str) -> None:
     text = document_codes.task_code(identity).text

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workflows.language.change_class import classed, misfit
 from workflows.language.diff import classify
 from workflows.language.findings import Report
@@ -119,7 +120,7 @@ def test_an_edit_has_the_class_of_its_kind_and_says_why(name: str) -> None:
         assert one.why.zh and one.why.en and one.as_json()["why"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sets(st.sampled_from(sorted(EDITS)), min_size=1))
 def test_the_whole_weighs_at_least_as_much_as_each_of_its_parts(names: set[str]) -> None:
     ordered = sorted(names)  # the order of steps is changed before a step is inserted
@@ -127,7 +128,7 @@ def test_the_whole_weighs_at_least_as_much_as_each_of_its_parts(names: set[str])
     assert ORDER.index(whole) >= max(ORDER.index(_class(BASE, _after([name]))) for name in ordered)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sets(st.sampled_from(sorted(EDITS)), min_size=1), st.sets(st.sampled_from(sorted(EDITS))))
 def test_a_patch_is_one_in_both_directions_and_so_is_no_change(one: set[str], other: set[str]) -> None:
     first, second = _after(sorted(one)), _after(sorted(other))

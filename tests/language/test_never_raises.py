@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.canonical import dumps
+from tests.examples import examples
 from workflows.language.check import check_source
 from workflows.language.described import described
 from workflows.language.diagram import diagram_of
@@ -32,7 +33,7 @@ _ODD = st.recursive(
     max_leaves=6,
 )
 _QUICK = settings(
-    max_examples=50,
+    max_examples=examples(50),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -105,7 +106,7 @@ MESSAGE = "on_message: {recall: {keys: '[start.note_no]', to: count}}\nsteps:\n"
 
 
 @given(data=st.data())
-@settings(_QUICK, max_examples=80)
+@settings(_QUICK, max_examples=examples(80))
 def test_every_rarer_word_with_anything_anywhere(data: st.DataObject, draft: Any):
     text = draft.yaml.replace("steps:\n", MESSAGE).replace("- {id: done,", RARER + "- {id: done,")
     value = read_yaml(text, "f", Report()).value
@@ -172,6 +173,6 @@ def test_a_definition_with_a_piece_cut_out_or_doubled(data: st.DataObject, draft
 
 
 @given(_ODD)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_an_outline_of_anything(value: Any):
     assert outline_of({"steps": value}).root.owner is None

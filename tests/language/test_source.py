@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workflows.language.findings import Place, Report
 from workflows.language.json_source import read_json
 from workflows.language.source import BYTES_MAX, read_yaml
@@ -82,7 +83,7 @@ def test_a_place_inside_a_quoted_text():
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_gives_a_value_or_a_finding(text: str):
     report = Report()
     source = read_yaml(text, "f.yaml", report)
@@ -90,7 +91,7 @@ def test_any_text_gives_a_value_or_a_finding(text: str):
 
 
 @given(st.text(alphabet="{}[]:,-?&*!|>%@#'\"\\ \n\tab01~<", max_size=80))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 def test_any_punctuation_gives_a_value_or_a_finding(text: str):
     read_yaml(text, "f.yaml", Report())
 
@@ -126,7 +127,7 @@ _JSON = st.recursive(_LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st
 
 
 @given(_JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_json_value_has_a_place(value: Any):
     text = json.dumps(value, indent=1, ensure_ascii=False)
     source = read_json(text, "f.json", Report())

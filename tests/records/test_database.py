@@ -25,6 +25,7 @@ from records.drafts import Drafts
 from records.projection import project
 from records.signal import ChangeSignal, announce
 from records.verify import verify_stream
+from tests.examples import examples
 from tests.records.conftest import NOON, Story, later
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**8), max_value=10**8)
@@ -35,7 +36,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES)
 def test_json_comes_back_exactly(database: Database, value: object) -> None:
     exact = loads(dumps(value))  # type: ignore[arg-type]

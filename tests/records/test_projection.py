@@ -15,6 +15,7 @@ from records import cases, inbox, triggers
 from records.acts import ActIntent, answers_to, intend, intent
 from records.database import Database
 from records.projection import QuarantineError, difference, project, rebuild
+from tests.examples import examples
 from tests.records.conftest import NOON, Story, act_of, contents, later
 
 
@@ -204,7 +205,7 @@ def test_a_changed_task_row_is_named_by_comparing_with_the_waves(database: Datab
     assert found is not None and found[0] == "task"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(st.sampled_from(["claim", "notify", "write", "cancel"]), max_size=6), number=st.integers(0, 10**9)
 )

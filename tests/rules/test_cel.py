@@ -12,6 +12,7 @@ from rules.errors import ExprFault, ExprSyntaxError
 from rules.evaluate import evaluate
 from rules.parse import parse
 from rules.values import Value
+from tests.examples import examples
 
 SCOPE: dict[str, Value] = {"x": 5, "m": {"a": 1, "b": {"c": None}}, "l": [1, 2, 3], "s": "hello", "e": []}
 
@@ -174,7 +175,7 @@ conditions = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(150))
 @given(conditions | numbers)
 def test_both_implementations_agree_on_the_common_subset(text: str) -> None:
     assert evaluate(parse(text), SCOPE).value == cel.evaluate(text, dict(SCOPE))
@@ -183,7 +184,7 @@ def test_both_implementations_agree_on_the_common_subset(text: str) -> None:
 texts = st.text(alphabet="abAB01 _-/验收", max_size=8)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(100))
 @given(texts, texts)
 def test_both_implementations_agree_on_text(left: str, right: str) -> None:
     scope: dict[str, Value] = {"a": left, "b": right}

@@ -16,6 +16,7 @@ from rules.show import show
 from rules.typecheck import check
 from rules.types import Date, DateTime, Record, Type, record
 from rules.values import to_json
+from tests.examples import examples
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -141,7 +142,7 @@ expressions = st.one_of(*_typed(2).values())
 relaxed = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    max_examples=120,
+    max_examples=examples(120),
 )
 
 
@@ -189,7 +190,7 @@ def test_no_data_makes_evaluation_crash(text: str, scope: dict[str, Any]) -> Non
 @settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    max_examples=120,
+    max_examples=examples(120),
 )
 @given(st.text(alphabet="ab.,()[]{}?:!&|=<>+-*/%'\"\\ \n019inhas", max_size=30))
 def test_no_text_makes_the_parser_crash(text: str) -> None:
@@ -204,7 +205,7 @@ def test_no_text_makes_the_parser_crash(text: str) -> None:
 @settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    max_examples=250,
+    max_examples=examples(250),
 )
 @given(expressions, scopes)
 def test_what_checks_clean_does_not_fault_on_valid_data(text: str, scope: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rules.errors import ExprSyntaxError, ValueFault
 from rules.regex import compile_pattern
+from tests.examples import examples
 
 PLENTY = 1_000_000
 
@@ -68,7 +69,7 @@ patterns = st.lists(pieces, max_size=5).map("".join)
 both = st.one_of(patterns, st.tuples(patterns, patterns).map("|".join), patterns.map(lambda part: f"x({part})*"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(both, st.text(alphabet="abx1", max_size=8))
 def test_agrees_with_a_backtracking_engine(pattern: str, text: str) -> None:
     assert found(pattern, text) == (re.search(pattern, text, re.ASCII) is not None)

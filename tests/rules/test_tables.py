@@ -13,6 +13,7 @@ from rules.errors import ExprFault, ExprSyntaxError
 from rules.tables import DecisionTable, TableError, TableFinding, check_table, evaluate_table, load_table
 from rules.types import Bool, Date, Dyn, Field, Integer, Number, Record, Text, nullable, record
 from rules.values import Duration, Value
+from tests.examples import examples
 
 COLD: dict[str, Any] = {
     "table": "cold_chain_receipt",
@@ -236,7 +237,7 @@ cells = st.tuples(
 rows = st.lists(st.tuples(cells.map(list), st.sampled_from(["p", "q"])), min_size=1, max_size=6)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=120)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(120))
 @given(rows, st.sampled_from(["first", "unique"]))
 def test_the_check_agrees_with_trying_every_value(rules: list[tuple[list[object], str]], hit: str) -> None:
     """Brute force over all values of small domains gives the same verdict as the region search."""

@@ -15,6 +15,7 @@ from app.wiring import catalogue
 from domain.canonical import dumps, loads
 from services.owner_tests import form_check
 from services.publishing import Source
+from tests.examples import examples
 from workflows.language.check import check_source
 from workflows.language.model import Model, load_model
 from workflows.language.pinned import pin
@@ -149,7 +150,7 @@ def test_cases_are_grouped_by_place_and_reason(draft: Draft, stories: dict[str, 
     assert sum(group["count"] for group in groups) == len(stories)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.data())
 def test_a_back_test_is_a_function_of_its_records(data: st.DataObject, model: Model, stories: dict[str, Story]) -> None:
     """However often and in whatever order: the same verdict, byte for byte."""

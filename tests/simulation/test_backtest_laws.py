@@ -11,6 +11,7 @@ from domain.canonical import dumps, loads
 from domain.errors import Fault
 from domain.json_types import JsonObject
 from tests.engine.test_laws import START, Case, _move, definitions
+from tests.examples import examples
 from workflows.simulation.backtest import backtest, grouped
 from workflows.simulation.story import story_of
 
@@ -29,7 +30,7 @@ def _moves(case: Any, draw: Any) -> bool:
 
 
 # Not shrunk, as the engine's own laws: a story of eighty moves says enough as it is.
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(150), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(definitions(), st.data())
 def test_every_case_goes_the_same_way_through_its_own_version(steps: list[Any], data: Any) -> None:
     case = Case.start(steps, START)
@@ -42,7 +43,7 @@ def test_every_case_goes_the_same_way_through_its_own_version(steps: list[Any], 
     assert verdict.replayed == verdict.recorded and not verdict.answered
 
 
-@settings(max_examples=80, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(80), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(definitions(), definitions(), st.data())
 def test_any_case_through_any_version_gives_a_verdict_with_words(old: list[Any], new: list[Any], data: Any) -> None:
     case, other = Case.start(old, START), Case.start(new, START)

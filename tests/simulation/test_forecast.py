@@ -13,6 +13,7 @@ from domain.canonical import dumps
 from domain.errors import GspError
 from domain.working_time import after_hours, calendar_of, working_time_between
 from tests.engine.samples import pinned, task
+from tests.examples import examples
 from workflows.language.model import Model, load_model
 from workflows.simulation.chance import Chance
 from workflows.simulation.forecast import Question, forecast
@@ -134,7 +135,7 @@ KINDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 20), st.integers(1, 3), st.permutations(range(5)))
 def test_whatever_the_definition_figures_stay_possible(seed: int, per_day: int, people: int, order: list[int]) -> None:
     steps = [KINDS[index] for index in order if index != 4] + KINDS[4:]

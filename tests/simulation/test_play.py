@@ -13,6 +13,7 @@ from services.owner_tests import run_tests
 from services.play import Game
 from services.publishing import Source
 from tests.engine.samples import pinned, task
+from tests.examples import examples
 from workflows.language.check import Checked
 from workflows.language.findings import Report
 from workflows.language.model import Model, load_model
@@ -131,7 +132,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_whatever_is_played_replays_as_a_test(data: st.DataObject) -> None:
     model = load_model(pinned(STEPS))

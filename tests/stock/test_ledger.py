@@ -29,6 +29,7 @@ from records.ledger_verify import verify_ledger
 from records.lots import LotKey, LotOrigin
 from records.stock import StockBalance, location_by_code, virtual_place
 from records.triggers import triggers_of
+from tests.examples import examples
 from tests.stock.conftest import NOON, House, delivery, line
 
 _cases = itertools.count(1)
@@ -101,7 +102,7 @@ class Model:
         self.stock[move.in_key] += sign * move.qty
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_any_sequence_of_postings_keeps_the_laws(house: House, acts: list[tuple[str, int, int]]) -> None:
     case, model = f"prop-{next(_cases)}", Model()

@@ -23,6 +23,7 @@ from domain.stock import (
     is_mirror,
     reversal_of,
 )
+from tests.examples import examples
 
 HOSPITAL, OTHER = 7, 8
 SIGNED = Evidence("inspected", "ruled", ("first", "second"))
@@ -166,7 +167,7 @@ def test_repacking_closes_and_says_what_became_of_every_lot() -> None:
             check_repacking(moves, links)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.sampled_from(sorted(LEGAL)), st.integers(1, 99), st.text("AB", max_size=2))
 def test_a_reversal_mirrors_any_move_and_itself_needs_no_law(kind: MoveKind, move_id: int, package: str) -> None:
     move = replace(legal(kind), package_from=package or None)

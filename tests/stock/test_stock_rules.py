@@ -10,6 +10,7 @@ from domain.roles import QUALITY, ROLES
 from domain.rule_facts import Violation
 from domain.stock import Status
 from domain.stock_rules import Signed
+from tests.examples import examples
 
 PEOPLE = ("zhao", "sun", "jiang", "li", "shen")
 SIGNATURES = st.lists(
@@ -30,7 +31,7 @@ def told(found: list[Violation], rule: str) -> list[Violation]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SIGNATURES)
 def test_rule_21_the_newest_ruling_decides_and_only_quality_rules(signed: list[Signed]) -> None:
     rulings = [one for one in signed if one.meaning == "quality_rule"]
@@ -40,7 +41,7 @@ def test_rule_21_the_newest_ruling_decides_and_only_quality_rules(signed: list[S
     assert rules.hold_is_ruled([*signed, overruled])[0].articles == ("GSP-74",)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SIGNATURES, st.sampled_from(PEOPLE))
 def test_rule_23_nobody_who_counted_signs_and_a_rejection_takes_earlier_signatures_back(
     signed: list[Signed], counter: str
@@ -55,14 +56,14 @@ def test_rule_23_nobody_who_counted_signs_and_a_rejection_takes_earlier_signatur
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(-5, 5), st.sampled_from(("", "  ", "漏扫"))), max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rule_23_each_difference_needs_its_cause(causes: list[tuple[str, int, str]]) -> None:
     found = told(rules.adjustment_is_explained(causes), "RULE-23")
     assert len(found) == sum(1 for _, variance, cause in causes if variance and not cause.strip())
     assert all(one.articles == ("GSP-77",) for one in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SIGNATURES)
 def test_rule_24_a_destruction_is_approved_above_and_watched_by_another(signed: list[Signed]) -> None:
     if told(rules.destruction_is_signed(signed), "RULE-24"):

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from ui.trace.graph import as_props
 from ui.trace.panels import did
 from ui.trace.picture import FOLD_AT, draw
@@ -76,7 +77,7 @@ def test_an_empty_road_between_two_stores_is_one_line() -> None:
     assert {line.kind for line in picture.lines} == {"transit"} and len(picture.nodes) == 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(1, 99)), max_size=60))
 def test_whatever_the_way_every_unit_is_drawn_and_no_box_lies_on_another(pairs: list[tuple[int, int, int]]) -> None:
     links = [link(f"store:{a}", f"store:{b}", qty) for a, b, qty in pairs if a != b]

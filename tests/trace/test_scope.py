@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.tracing import Part, generations, reckon
 from records import trace
 from records.trace_crossings import crossings, flows, parties
+from tests.examples import examples
 from tests.trace.conftest import PLACES, Book
 
 CUSTOMERS, SUPPLIERS = ("C1", "C2", "C3"), ("S1", "S2")
@@ -101,7 +102,7 @@ def stock_walked(book: Book, lots: set[int]) -> dict[tuple[int, str], int]:
 
 # A smaller example is not looked for: each writes a real database, and a failing one is short enough to read.
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

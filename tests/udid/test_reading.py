@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from domain.udid.device import Device, read, suggestion
 from domain.udid.xml import Reader, Record, XmlFault
+from tests.examples import examples
 from tests.udid.files import SAMPLER, device, file_of, many
 
 
@@ -63,7 +64,7 @@ def test_what_a_product_can_take_from_it() -> None:
     assert suggestion(the_device(scbssfbhph="否"))["tracking"] == "NONE"
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(some.integers(1, 40))
 def test_pieces_of_any_size_give_the_same(size: int) -> None:
     data = file_of(device(spmc="A & B <C>", cpms="x" * 50), device(deviceRecordKey="KEY-2"))

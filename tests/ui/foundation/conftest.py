@@ -37,8 +37,8 @@ def gallery() -> Iterator[str]:
         _await_answer(address, process)
         yield address
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()
+        process.wait()
 
 
 def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:

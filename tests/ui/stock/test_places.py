@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from ui.stock.places import CELLS_SHOWN, ZONES, aisle_of, degrees, drawn
 
 CELLS = st.lists(
@@ -30,7 +31,7 @@ def codes(zones: list[Any]) -> list[str]:
     return [cell["code"] for zone in zones for aisle in zone["aisles"] for cell in aisle["cells"]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(cells=CELLS)
 def test_every_location_is_drawn_once(cells: list[Any]) -> None:
     zones = drawn(cells, "en")

@@ -56,8 +56,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         _await_answer(found.address, process)
         yield found
     finally:
-        process.terminate()
-        process.wait(30)
+        process.kill()  # nobody looks at it again, and stopping in order takes seconds
+        process.wait()
 
 
 def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:
