@@ -28,7 +28,7 @@ from domain.master_data.opening import SHEET
 from domain.stock import Evidence, Move, MoveKind, PlaceKind, Status
 from domain.stock import Place as StockPlace
 from records import ledger, lots, opening_stock, organisation, parties, products, sheet_rows, stock_facts
-from records.opening_stock import Opened, Place
+from records.opening_stock import Place
 from records.stock import Lot, location_by_code, virtual_place
 
 ROWS_AT_ONCE = 500
@@ -182,20 +182,8 @@ def _read(session: Session, ctx: ActivityContext, call: Call) -> Read:
     today = from_text(call.at).astimezone(zone).date().isoformat()
     place = Place(text(call.input, "warehouse"), today, call.mode, call.company)
     before = opening_stock.opened(session, place)
-    rows = [_beside(one, before) for one in opening_stock.judge(session, place, sheet.rows)]
+    rows = [opening_stock.beside(one, before) for one in opening_stock.judge(session, place, sheet.rows)]
     return Read(rows, frozenset(one.number for one in rows if before.holds(one.values)), sha256)
-
-
-def _beside(one: Judged, before: Opened) -> Judged:
-    """A lot that was opened with another quantity is put right by a stocktake, never by a second opening."""
-    booked = before.other(one.values)
-    if booked is None:
-        return one
-    zh, en = (
-        f"该批期初已按 {booked} 入账，差异请走盘点。",
-        f"It was opened with {booked}; use a stocktake for the difference.",
-    )
-    return replace(one, faults=(*one.faults, Fault("/counted_quantity", "exists", Text(zh, en))))
 
 
 def _content(ctx: ActivityContext, sheet: Any) -> tuple[bytes, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from domain.errors import Fault, Text
 from domain.master_data.loading import Judged
 from domain.master_data.opening import Files, PlaceFacts, ProductFacts, judged
 from domain.stock import MoveKind, PlaceKind, Zone
@@ -101,6 +102,18 @@ def opened(session: Session, place: Place) -> Opened:
         .where(StockMove.company == place.company, col(StockMove.id).not_in(undone))
     )
     return Opened(quantities, frozenset((code, number) for code, number in session.exec(units)))
+
+
+def beside(one: Judged, before: Opened) -> Judged:
+    """A lot that was opened with another quantity is put right by a stocktake, never by a second opening."""
+    booked = before.other(one.values)
+    if booked is None:
+        return one
+    zh, en = (
+        f"该批期初已按 {booked} 入账，差异请走盘点。",
+        f"It was opened with {booked}; use a stocktake for the difference.",
+    )
+    return replace(one, faults=(*one.faults, Fault("/counted_quantity", "exists", Text(zh, en))))
 
 
 def _parts(codes: Iterable[str]) -> Iterable[list[str]]:

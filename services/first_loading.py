@@ -67,7 +67,7 @@ async def load(office: Office, actor: Actor, key: str, wish: Wish) -> JsonObject
     judged = await office.db.run(loading.judge, chosen, sheet.rows)
     because = Because(actor.id, office.now(), wish.reason.strip(), None, f"sheet/{wish.sha256}")
     results = await _written(office, chosen, judged, None if wish.dry_run else because)
-    return await _answer(office, actor, chosen, sheet, results)
+    return await answer(office, actor, chosen, sheet, results)
 
 
 async def _known(office: Office, actor: Actor, key: str) -> Template:
@@ -185,9 +185,10 @@ def _beside(row: SQLModel, one: Judged) -> list[SQLModel]:
     return []
 
 
-async def _answer(
+async def answer(
     office: Office, actor: Actor, chosen: Template, sheet: sheet_rows.Sheet, results: list[Result]
 ) -> JsonObject:
+    """What became of the rows, with the sheet of those that were refused as an attachment."""
     given = dict(sheet.rows)
     back = [
         (given[one.number], _WORDS[fate], _reasons(chosen, faults)) for one, fate, faults in results if fate == REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,11 @@ async def stock_of(stack: Stack, lot: str, who: str = "qa") -> dict[tuple[str, s
     return {(row["location"], row["status"]): row["quantity"] for row in rows}
 
 
+def words(told: Any) -> str:
+    """An answer as text, without its hashes: any four digits may stand in one."""
+    return re.sub(r"[0-9a-f]{32,}", "#", dumps(told))
+
+
 async def ended(stack: Stack, case: str, who: str = "qa") -> None:
     qa = await stack.as_(who)
 
@@ -62,9 +68,9 @@ async def test_a_count_is_blind_explained_and_signed_by_others_before_the_books_
     told = [
         await reviewer.ok(reviewer.get(path)) for path in (f"/tasks/{task}", f"/cases/{case}", f"/cases/{case}/history")
     ]
-    assert "7998" not in dumps(told) and "8000" not in dumps(told)
+    assert "7998" not in words(told) and "8000" not in words(told)
     keeper = await stack.as_("keeper")
-    assert "8000" not in dumps(await keeper.ok(keeper.get(f"/cases/{case}")))
+    assert "8000" not in words(await keeper.ok(keeper.get(f"/cases/{case}")))
     count = {"recount_lines": [{"line_no": "C1", "counted_quantity": 7998}]}
     await done(stack, "reviewer", case, "recount", {"data": count, "signature": {"meaning": "performed"}})
     cause: Any = {"data": {"differences": [{"line_no": "C1"}]}, "signature": {"meaning": "investigated"}}
