@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from activities.departure_fakes import FAKES as _DEPARTURES
 from activities import master_fakes, opening_contracts
+from activities.departure_fakes import FAKES as _DEPARTURES
 from activities.purchasing_fakes import FAKES as _PURCHASING
 from activities.sales_fakes import FAKES as _SELLING
 from activities.warehouse_fakes import FAKES as _WAREHOUSE
