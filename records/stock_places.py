@@ -33,8 +33,8 @@ def road_code(source: str, target: str) -> str:
 
 
 def hospital_code(kind: PlaceKind, warehouse: str, partner: str) -> str:
-    """The code of a place at a hospital: `HZ-KIT-CUS-001`, `HZ-CSG-CUS-001`."""
-    return f"{warehouse}-{_SIGNS[kind]}-{partner}"
+    """The code of a place at a hospital: `HZ-KIT-CUS.001`, `HZ-CSG-CUS.001`; one row of the map holds all hospitals."""
+    return f"{warehouse}-{_SIGNS[kind]}-{partner.replace('-', '.')}"
 
 
 def house(session: Session, code: str, company: str = COMPANY) -> Warehouse | None:
