@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.parts import answers
+from tests.installed import put_demo
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
@@ -107,32 +108,29 @@ def test_killed_part_is_noticed_and_comes_back_at_the_same_address(running: Run,
     assert "was killed by signal 9" in running.said
 
 
-def test_stop_is_clean_and_a_second_start_goes_on(tmp_path: Path) -> None:
-    first = Run(tmp_path / "data", "--no-demo")
+@pytest.mark.timeout(360)  # alone, it loads the demo first
+def test_a_start_goes_on_after_a_stop_and_after_everything_was_killed_and_a_stop_is_clean(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = put_demo(tmp_path / "data", tmp_path_factory)  # an installation that was stopped
+    data.chmod(0o700)
+    first = Run(data)
     address = first.ready()
     assert first.said.splitlines()[-1] == f"ready: {address}"
-    parts = first.children()
-    assert first.stop() == 0
+    assert answers(f"{address}/readyz")
+    first.process.kill()
+    first.process.wait()
+    second = Run(data)
+    assert answers(f"{second.ready()}/readyz")
+    parts = second.children()
+    assert second.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in parts.values())
-    lines = [line for line in first.said.splitlines() if "stopped" in line]
+    lines = [line for line in second.said.splitlines() if "stopped" in line]
     assert [line.split("stopped")[0].split("✓")[1].strip() for line in lines] == [
         "web application",
         "worker",
         "workflow server",
     ]
-    second = Run(tmp_path / "data", "--no-demo")
-    second.ready()
-    assert second.stop() == 0
-
-
-def test_start_after_everything_was_killed_goes_on(tmp_path: Path) -> None:
-    first = Run(tmp_path / "data", "--no-demo")
-    first.ready()
-    first.process.kill()
-    first.process.wait()
-    second = Run(tmp_path / "data", "--no-demo")
-    assert answers(f"{second.ready()}/readyz")
-    assert second.stop() == 0
 
 
 def test_taken_port_is_told_before_anything_starts(running: Run, tmp_path: Path) -> None:
