@@ -113,7 +113,7 @@
       this.say('', '');
       this.draw();
       const first = this.alert.querySelector('button');
-      if (first) first.scrollIntoView({ block: 'nearest' });
+      if (first) first.scrollIntoView({ block: 'center' });
     }
 
     say(words, tone) {
