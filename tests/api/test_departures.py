@@ -125,9 +125,11 @@ async def test_nothing_cold_is_packed_before_it_is_cold_and_the_carrier_is_bound
     await done(stack, "coldchain", ship, "precool", cool)
     packed = signed("performed", logger_no="LG-7", logger_started_at=ago(20), package_count=1)
     await done(stack, "coldchain", ship, "pack", packed, "packed")
-    warm = signed("handed_over", departure_temp=9)
+    warm = signed("handed_over", departure_time=ago(10), departure_temp=9)
     refused(await act(stack, "coldchain", ship, "load", warm, "handed_over"), "RULE-30", "GSP-95")
-    await done(stack, "coldchain", ship, "load", signed("handed_over", departure_temp=4), "handed_over")
+    await done(
+        stack, "coldchain", ship, "load", signed("handed_over", departure_time=ago(10), departure_temp=4), "handed_over"
+    )
     await ended(stack, ship)
 
     trip = await case_of(stack, "transport_delivery")
