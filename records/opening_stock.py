@@ -82,15 +82,15 @@ def opened(session: Session, place: Place) -> Opened:
     """What postings of kind OPENING have brought into the warehouse."""
     to = col(StockMove.to_location_id)
     undone = select(StockMove.reverses_move_id).where(col(StockMove.reverses_move_id).is_not(None))
+    key: Any = (Location.code, Product.code, Lot.lot_no, Lot.expiry, StockMove.to_status, StockMove.owner)
     moves = (
-        select(Location.code, Product.code, Lot.lot_no, Lot.expiry, StockMove.to_status, StockMove.owner)
-        .add_columns(func.sum(StockMove.qty))
+        select(*key, func.sum(StockMove.qty))
         .join(Location, to == col(Location.id))
         .join(Lot, col(StockMove.lot_id) == col(Lot.id))
         .join(Product, col(Lot.product_id) == col(Product.id))
         .where(StockMove.kind == MoveKind.OPENING.value, StockMove.mode == place.mode)
         .where(StockMove.company == place.company, col(StockMove.id).not_in(undone))
-        .group_by(Location.code, Product.code, Lot.lot_no, Lot.expiry, StockMove.to_status, StockMove.owner)
+        .group_by(*key)
     )
     quantities: dict[Key, int] = {(r[0], r[1], r[2], r[3], r[4], r[5]): int(r[6]) for r in session.execute(moves)}
     units = (

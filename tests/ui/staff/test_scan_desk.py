@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from domain import document_codes
 from domain.udi.building import raw
 from services import udi
 from services.scanned import TEST_CODE, TEST_PAIRS
+from tests.ui.contexts import Contexts
 from tests.ui.staff.conftest import Office, Visit, visiting
 from tests.ui.staff.test_pages import axe_findings
 from tests.ui.staff.test_scanning import PATIENCE, scan
@@ -21,9 +22,9 @@ WAITING = "[data-testid='scan.waiting']"
 
 
 @pytest.fixture
-async def tablet(office: Office, browser: Browser) -> AsyncIterator[Visit]:
+async def tablet(office: Office, contexts: Contexts) -> AsyncIterator[Visit]:
     """A Chinese visit on a tablet."""
-    async for opened in visiting(office, browser, "zh", 1024, 768):
+    async for opened in visiting(office, contexts, "zh", 1024, 768):
         yield opened
 
 
