@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select as pick
 from sqlmodel import Session, col, func, select
 
 from domain.errors import Fault, Text
@@ -84,7 +85,7 @@ def opened(session: Session, place: Place) -> Opened:
     undone = select(StockMove.reverses_move_id).where(col(StockMove.reverses_move_id).is_not(None))
     key: Any = (Location.code, Product.code, Lot.lot_no, Lot.expiry, StockMove.to_status, StockMove.owner)
     moves = (
-        select(*key, func.sum(StockMove.qty))
+        pick(*key, func.sum(StockMove.qty))
         .join(Location, to == col(Location.id))
         .join(Lot, col(StockMove.lot_id) == col(Lot.id))
         .join(Product, col(Lot.product_id) == col(Product.id))
