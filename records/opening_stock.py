@@ -89,8 +89,8 @@ def opened(session: Session, place: Place) -> Opened:
         .join(Location, to == col(Location.id))
         .join(Lot, col(StockMove.lot_id) == col(Lot.id))
         .join(Product, col(Lot.product_id) == col(Product.id))
-        .where(StockMove.kind == MoveKind.OPENING.value, StockMove.mode == place.mode)
-        .where(StockMove.company == place.company, col(StockMove.id).not_in(undone))
+        .where(col(StockMove.kind) == MoveKind.OPENING.value, col(StockMove.mode) == place.mode)
+        .where(col(StockMove.company) == place.company, col(StockMove.id).not_in(undone))
         .group_by(*key)
     )
     quantities: dict[Key, int] = {(r[0], r[1], r[2], r[3], r[4], r[5]): int(r[6]) for r in session.execute(moves)}
