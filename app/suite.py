@@ -20,6 +20,8 @@ CHROMIUM_NAMES = (
     *("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"),
 )
 CHROMIUM_PACKAGES = ("chromium-headless-shell", "chromium")
+TURN = "GSPFLOW_TEST_TURN"
+"""Which half of the slowest tests the whole suite runs: a number, from the commit unless it is given."""
 LOCKS = {"requirements.lock": (), "requirements-test.lock": ("--group", "test")}
 
 
@@ -30,7 +32,9 @@ def run(*, pytest_arguments: Sequence[str], without: frozenset[str]) -> int:
     """
     if unknown := without - PARTS:
         raise CommandFault(f"--without {min(unknown)}: no such part", hint="it is browser or postgres", code=Exit.USAGE)
-    environment = {**os.environ, **needed(without)}
+    environment = {TURN: turn_of_the_commit(), **os.environ, **needed(without)}
+    if not pytest_arguments:
+        say(f"slow tests of turn {environment[TURN]} ({TURN} chooses another, `./gspflow test tests` runs them all)")
     checks = [] if pytest_arguments else static_checks()
     left_out = [word for part in sorted(without) for word in ("--without", part)]
     pytest = [sys.executable, "-m", "pytest", *parallel(pytest_arguments), *pytest_arguments, *left_out]
@@ -42,6 +46,15 @@ def run(*, pytest_arguments: Sequence[str], without: frozenset[str]) -> int:
     if failed:
         say(f"failed: {', '.join(failed)}")
     return int(Exit.DONE if passed and not failed else Exit.NOT_SO)
+
+
+def turn_of_the_commit() -> str:
+    """0 or 1, by the hash of the commit, so that what one run leaves out comes in a later one."""
+    git = shutil.which("git")
+    if git is None:
+        return "0"
+    asked = subprocess.run([git, "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return str(int(asked.stdout.strip() or "0", 16) % 2)
 
 
 def static_checks() -> list[tuple[str, list[str]]]:
@@ -92,8 +105,8 @@ class Beside:
 def parallel(arguments: Sequence[str]) -> list[str]:
     """Two pytest processes for the whole suite on a machine with two cores, one for a hand-picked part of it.
 
-    The whole suite runs slow tests in one of their two variants (view, engine); a part named by hand runs in both, and
-    `./gspflow test tests` is everything.
+    The whole suite runs slow tests in one of their two variants (view, engine), and of the slowest folders the half
+    whose turn it is; a part named by hand runs in both, and `./gspflow test tests` is everything.
     """
     if arguments:
         return []

@@ -81,6 +81,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         run.stop()
 
 
+@pytest.fixture
+def up() -> Iterator[Callable[[Path], Run]]:
+    """Starts that do not outlive their test, however it ends."""
+    made: list[Run] = []
+
+    def start(data: Path) -> Run:
+        made.append(Run(data))
+        return made[-1]
+
+    yield start
+    for run in made:
+        run.stop()
+
+
 def test_last_line_is_the_address_and_it_answers(running: Run) -> None:
     address = running.ready()
     assert answers(f"{address}/readyz") and answers(f"{address}/healthz")
@@ -110,17 +124,17 @@ def test_killed_part_is_noticed_and_comes_back_at_the_same_address(running: Run,
 
 @pytest.mark.timeout(360)  # alone, it loads the demo first
 def test_a_start_goes_on_after_a_stop_and_after_everything_was_killed_and_a_stop_is_clean(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, up: Callable[[Path], Run]
 ) -> None:
     data = put_demo(tmp_path / "data", tmp_path_factory)  # an installation that was stopped
     data.chmod(0o700)
-    first = Run(data)
+    first = up(data)
     address = first.ready()
     assert first.said.splitlines()[-1] == f"ready: {address}"
     assert answers(f"{address}/readyz")
     first.process.kill()
     first.process.wait()
-    second = Run(data)
+    second = up(data)
     assert answers(f"{second.ready()}/readyz")
     parts = second.children()
     assert second.stop() == 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from activities.contracts import contracts_json
-from tests.engine.samples import AT, KEYS, Case, envelope
+from tests.engine.samples import AT, KEYS, Case, envelope, task
 from workflows.engine.case import begin, pending_calls
 from workflows.engine.events import Started
 from workflows.engine.state import Instance
@@ -116,3 +116,21 @@ def test_the_step_where_a_message_leads_reads_what_it_carried() -> None:
         assert case.state.state == state
         again = type(case.state).from_json(case.state.to_json())
         assert again.message == {"urgent": urgent}
+
+
+@pytest.mark.parametrize("size, left", [(1, "completed"), (9, "running")])
+def test_an_arm_of_a_branch_may_leave_its_block(size: int, left: str) -> None:
+    fork = {"id": "fork", "branch": [{"when": "start.size > 5", "to": "more"}, {"else": "end_of_block"}]}
+    inside = [{"do": [fork, task("more")]}, {"do": [{"id": "note", "set": {"seen": "true"}}]}]
+    case = Case.start([{"id": "both", "parallel": inside}, {"id": "done", "end": "completed"}], {"size": size})
+    assert [record["detail"] for record in case.records if record["action"] == "incident"] == []
+    assert case.state.state == left, case.states()
+
+
+def test_an_arm_of_a_wait_may_leave_its_block() -> None:
+    arms = [{"timer": "P1D", "to": "end_of_block"}, {"message": "ready", "keys": ["L1"], "to": "more"}]
+    inside = [{"do": [{"id": "pause", "wait": {"first_of": arms}}, task("more")]}, {"do": [task("other")]}]
+    case = Case.start([{"id": "both", "parallel": inside}, {"id": "done", "end": "completed"}])
+    case.ring()
+    assert [record["detail"] for record in case.records if record["action"] == "incident"] == []
+    assert [one.step for one in case.state.active()] == ["both", "other"], case.states()

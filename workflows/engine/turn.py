@@ -144,13 +144,14 @@ class Turn:
             position = place.block.position(place.step.id)
             assert position is not None
             self.go((place.scope, place.block, position + 1))
-        elif target == END_OF_BLOCK:
-            self.go((place.scope, place.block, len(place.block.steps)))
         else:
             self.jump(place, target)
 
     def jump(self, place: Place, target: str) -> None:
-        """Go to a step of the same or an enclosing block; what is active in the blocks left is cancelled."""
+        """Go to the end of the block, or to a step of it or of an enclosing one; what is active in blocks left is cancelled."""
+        if target == END_OF_BLOCK:
+            self.go((place.scope, place.block, len(place.block.steps)))
+            return
         scope, block, left = self.climb(place.scope, place.block, target)
         if left is not None and left.state != "open":
             self.go((place.scope, place.block, len(place.block.steps)))  # the block is complete: it only runs out

@@ -186,13 +186,14 @@ class World:
         if target is None:
             position = scope.block.position(step.id)
             self._enter(scope, len(scope.block.steps) if position is None else position + 1)
-        elif target == END_OF_BLOCK:
-            self._enter(scope, len(scope.block.steps))
         else:
             self._jump(scope, target)
 
     def _jump(self, scope: Scope, target: str) -> None:
         if not scope.alive:
+            return
+        if target == END_OF_BLOCK:
+            self._enter(scope, len(scope.block.steps))
             return
         wanted = self.model.block_of[target]
         while scope.block is not wanted and scope.frame is not None:
