@@ -128,5 +128,8 @@ _RUNS: dict[str, Run] = {
     "purchase_returns.ship": purchase_returns.ship,
 }
 
+POSTS_BY_PAPER = frozenset({"kits.dispatch", "kits.settle", "transfers.send"})
+"""Activities that post and answer with the number of their paper instead of the posting's."""
+
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}
 """Contract and function by name."""

@@ -21,7 +21,7 @@ CHROMIUM_NAMES = (
 )
 CHROMIUM_PACKAGES = ("chromium-headless-shell", "chromium")
 TURN = "GSPFLOW_TEST_TURN"
-"""Which half of the slowest tests the whole suite runs: a number, from the commit unless it is given."""
+"""Which quarter of the slowest tests the whole suite runs: a number, from the commit unless it is given."""
 LOCKS = {"requirements.lock": (), "requirements-test.lock": ("--group", "test")}
 
 
@@ -49,12 +49,12 @@ def run(*, pytest_arguments: Sequence[str], without: frozenset[str]) -> int:
 
 
 def turn_of_the_commit() -> str:
-    """0 or 1, by the hash of the commit, so that what one run leaves out comes in a later one."""
+    """0 to 3, by the hash of the commit, so that what one run leaves out comes in a later one."""
     git = shutil.which("git")
     if git is None:
         return "0"
     asked = subprocess.run([git, "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return str(int(asked.stdout.strip() or "0", 16) % 2)
+    return str(int(asked.stdout.strip() or "0", 16) % 4)
 
 
 def static_checks() -> list[tuple[str, list[str]]]:
@@ -105,7 +105,7 @@ class Beside:
 def parallel(arguments: Sequence[str]) -> list[str]:
     """Two pytest processes for the whole suite on a machine with two cores, one for a hand-picked part of it.
 
-    The whole suite runs slow tests in one of their two variants (view, engine), and of the slowest folders the half
+    The whole suite runs slow tests in one of their two variants (view, engine), and of the slowest folders the quarter
     whose turn it is; a part named by hand runs in both, and `./gspflow test tests` is everything.
     """
     if arguments:

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from activities.catalogue import CATALOGUE
+from activities.catalogue import CATALOGUE, POSTS_BY_PAPER
 from activities.context import ActivityContext, BusinessError
 from activities.project import require_our_seals
 from domain.canonical import digest
@@ -274,7 +274,8 @@ async def _post(office: Office, context: ActivityContext, effects: list[Effect],
 
 
 def _moved_stock(effect: Effect) -> bool:
-    return effect.name.startswith("stock.") and bool({"posting", "undone"} & effect.output.keys())
+    """Whether the effect stands in the ledger: it names its posting, or is one that always has one and names its paper."""
+    return bool({"posting", "undone"} & effect.output.keys()) or effect.name in POSTS_BY_PAPER
 
 
 # ------------------------------------------------------------------ streams

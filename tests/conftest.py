@@ -93,9 +93,9 @@ def _twins(items: list[pytest.Item]) -> list[pytest.Item]:
     return found
 
 
-TURNS = 2
+TURNS = 4
 """Into how many runs the tests of the slowest folders are divided with `--halved`; the commit says which turn it is."""
-TURNED = ("ui", "app", "docs", "evidence", "outbox")
+TURNED = ("ui", "app", "docs", "evidence", "outbox", "services", "simulation")
 ALWAYS = (
     "test_whole_sop.py", "test_last_line_is_the_address_and_it_answers", "test_a_start_goes_on_after", "[README.md]",
     "test_wrong_password_signs_nothing", "test_arch", "test_tidy",

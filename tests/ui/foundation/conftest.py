@@ -46,7 +46,7 @@ def _await_answer(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             urlopen(f"{address}/login", timeout=5).close()
             return
-        except URLError:
+        except (URLError, TimeoutError):  # a busy machine answers late
             try:
                 process.wait(0.1)
             except subprocess.TimeoutExpired:
