@@ -95,12 +95,12 @@ def _twins(items: list[pytest.Item]) -> list[pytest.Item]:
 
 TURNS = 4
 """Into how many runs the tests of the slowest folders are divided with `--halved`; the commit says which turn it is."""
-TURNED = ("ui", "app", "docs", "evidence", "outbox", "services", "simulation")
+TURNED = ("ui", "app", "docs", "evidence", "outbox", "services", "simulation", "api", "workflows")
 ALWAYS = (
     "test_whole_sop.py", "test_last_line_is_the_address_and_it_answers", "test_a_start_goes_on_after", "[README.md]",
-    "test_wrong_password_signs_nothing", "test_arch", "test_tidy",
+    "test_wrong_password_signs_nothing", "test_faults.py", "test_kills.py", "test_sop_over_rest.py", "test_never_500.py",
 )  # fmt: skip
-"""What no run of the suite leaves out: a start, a whole SOP by keyboard, signing."""
+"""What no run of the suite leaves out: a start, a whole SOP by keyboard and over REST, signing, faults, made-up requests."""
 
 
 def _of_another_turn(items: list[pytest.Item]) -> list[pytest.Item]:
