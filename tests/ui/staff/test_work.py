@@ -185,6 +185,7 @@ async def confirm_paper(page: Page) -> None:
     await page.fill("[data-testid='ask.password']", "demo")
     await page.click("[data-testid='ask.send']")
     await expect(page.get_by_test_id("late")).to_contain_text("P-0042")
+    await expect(page.locator(".q-dialog, .q-menu")).to_have_count(0)  # keys belong to the page again
 
 
 async def test_a_case_that_began_on_paper_is_started_late(desk, office, tmp_path) -> None:
@@ -222,6 +223,7 @@ async def test_a_paper_is_entered_late_with_its_photograph_and_a_second_person(d
     await page.click("[data-testid='task.more']")
     await page.click("[data-testid='more.late']")
     await page.wait_for_selector("[data-testid=late]")
+    await expect(page.locator(".q-menu")).to_have_count(0)
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_test_id("late.problem")).to_contain_text("补录信息")
     await fill_paper(page, photo, second="keeper", typed="wrong")
