@@ -130,6 +130,10 @@ _RUNS: dict[str, Run] = {
 
 POSTS_BY_PAPER = frozenset({"kits.dispatch", "kits.settle", "transfers.send"})
 """Activities that post and answer with the number of their paper instead of the posting's."""
+POSTS_IN_PARTS = frozenset({"stock.opening_post"})
+"""Activities that post several times, each under their own key and the number of the part."""
+BOOKS = frozenset({"stock", "outbound", "purchase_returns", "returns", "shipments", "transfers", "kits"})
+"""The first words of the activities that write to the ledger."""
 
 CATALOGUE: dict[str, tuple[Contract, Run]] = {contract.name: (contract, _RUNS[contract.name]) for contract in CONTRACTS}
 """Contract and function by name."""

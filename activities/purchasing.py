@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from activities.context import ActivityContext, BusinessError, Call, rule_refused
+from activities.order_lines import line_faults
 from domain.canonical import normalize
 from domain.errors import Text
 from domain.json_types import JsonObject
@@ -22,8 +23,6 @@ from records.parties import Partner
 from records.products import Product
 
 FEN = Decimal("0.01")
-FREE_KINDS = ("sample", "gift")
-"""Kinds of orders that cost nothing; their goods are inspected like all others."""
 UNDO = "/undo"
 
 
@@ -163,7 +162,7 @@ def _worked_out(session: Session, call: Call, partner: Partner, lines: list[Json
         product = files[_text(line, "product_code")]
         assert product.id is not None
         price, quantity = _price(line), int(str(line["quantity"]))
-        faults += _line_faults(line, kind, price, numbers)
+        faults += line_faults(_text(line, "line_no"), kind, price, numbers)
         numbers.add(_text(line, "line_no"))
         agreed = agreements.price_on(session, partner.id, product.id, "BUY", day, quantity)
         agreed_price = None if agreed is None else Decimal(str(agreed.unit_price))
@@ -191,18 +190,6 @@ def _line(line: JsonObject, product: Product, price: Decimal, quantity: int, agr
         "agreed_price": agreed,
     }
     return {name: normalize(value) for name, value in values.items() if value is not None}
-
-
-def _line_faults(line: JsonObject, kind: str, price: Decimal, numbers: set[str]) -> list[Text]:
-    number, found = _text(line, "line_no"), list[Text]()
-    if number in numbers:
-        found.append(Text(f"行号 {number} 重复。", f"Line no. {number} is there twice."))
-    if kind in FREE_KINDS and price != 0:
-        found.append(Text(f"第 {number} 行：样品和赠品单价为 0。", f"Line {number}: samples and gifts cost 0."))
-    if kind not in FREE_KINDS and price <= 0:
-        zh = f"第 {number} 行没有单价；只有样品和赠品可以为 0。"
-        found.append(Text(zh, f"Line {number} has no price; only samples and gifts are free."))
-    return found
 
 
 def _contract(session: Session, call: Call, partner: Partner, day: str) -> tuple[Contract | None, list[Text]]:

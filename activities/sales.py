@@ -16,6 +16,7 @@ from typing import Any
 from sqlmodel import Session
 
 from activities.context import ActivityContext, BusinessError, Call, rule_refused
+from activities.order_lines import FREE_KINDS, line_faults
 from activities.stock_posting import translated
 from domain.canonical import normalize
 from domain.clock import from_text, to_text
@@ -28,7 +29,6 @@ from records.products import Product
 from records.sale_stock import Where
 
 FEN = Decimal("0.01")
-FREE_KINDS = ("sample", "gift")
 UNDO = "/undo"
 PROMISED_FOR = timedelta(hours=72)
 """How long goods wait for a customer's order before anybody else may have them; listing them again renews it."""
@@ -96,14 +96,21 @@ def cancel(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
         return {}
 
 
+def _named(session: Session, call: Call) -> sales.SalesOrder:
+    """The order of the call, locked until the transaction ends."""
+    number = _text(call.input, "sales_order_no")
+    order = sales.by_number(session, number, call.company, lock=True)
+    if order is None:
+        raise BusinessError("unknown_order", Text(f"没有订单 {number}。", f"There is no order {number}."))
+    return order
+
+
 def close(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
     """`sales.close`: the order ends; what was promised and has not left is free again."""
     call = Call.from_json(envelope)
     with ctx.database.write() as session:
-        number = _text(call.input, "sales_order_no")
-        order = sales.by_number(session, number, call.company, lock=True)
-        if order is None or order.id is None:
-            raise BusinessError("unknown_order", Text(f"没有订单 {number}。", f"There is no order {number}."))
+        order = _named(session, call)
+        assert order.id is not None, "it is in the database"
         selling.let_go(session, order.id, call.at)
         day, reason = facts.today_at(session, call.site, call.at), _text(call.input, "close_reason")
         gone, left = selling.end(session, order, day, reason)
@@ -115,10 +122,7 @@ def pay(ctx: ActivityContext, envelope: JsonObject) -> JsonObject:
     """`sales.pay`: money that came for an order is on its account, once for each call."""
     call = Call.from_json(envelope)
     with ctx.database.write() as session:
-        number = _text(call.input, "sales_order_no")
-        order = sales.by_number(session, number, call.company, lock=True)
-        if order is None or order.id is None:
-            raise BusinessError("unknown_order", Text(f"没有订单 {number}。", f"There is no order {number}."))
+        order = _named(session, call)
         amount = int((Decimal(str(call.input["paid_amount"])) / FEN).quantize(Decimal(1), ROUND_HALF_UP))
         sale_facts.note_payment(
             session, order, call.effect_key, amount, _text(call.input, "paid_on"), call.case_id, call.at
@@ -208,7 +212,7 @@ def _worked_out(session: Session, call: Call, partner: Partner, lines: Sequence[
         product = files[_text(line, "product_code")]
         assert product.id is not None
         price, quantity = Decimal(str(line.get("unit_price") or 0)), int(str(line["quantity"]))
-        faults += _line_faults(line, kind, price, numbers)
+        faults += line_faults(_text(line, "line_no"), kind, price, numbers)
         numbers.add(_text(line, "line_no"))
         agreed = agreements.price_on(session, partner.id, product.id, "SELL", day, quantity)
         off = off or _is_off(agreed, price, kind)
@@ -246,18 +250,6 @@ def _line(
         "agreed_price": None if agreed is None else Decimal(str(agreed.unit_price)),
     }
     return {name: normalize(value) for name, value in values.items() if value is not None}
-
-
-def _line_faults(line: JsonObject, kind: str, price: Decimal, numbers: set[str]) -> list[Text]:
-    number, found = _text(line, "line_no"), list[Text]()
-    if number in numbers:
-        found.append(Text(f"行号 {number} 重复。", f"Line no. {number} is there twice."))
-    if kind in FREE_KINDS and price != 0:
-        found.append(Text(f"第 {number} 行：样品和赠品单价为 0。", f"Line {number}: samples and gifts cost 0."))
-    if kind not in FREE_KINDS and price <= 0:
-        zh = f"第 {number} 行没有单价；只有样品和赠品可以为 0。"
-        found.append(Text(zh, f"Line {number} has no price; only samples and gifts are free."))
-    return found
 
 
 def _contract_faults(session: Session, call: Call, partner: Partner, day: str, total: Decimal) -> list[Text]:

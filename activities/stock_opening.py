@@ -176,7 +176,9 @@ def _read(session: Session, ctx: ActivityContext, call: Call) -> Read:
     except sheet_rows.SheetError as error:
         raise BusinessError("bad_sheet", Text(error.zh, error.en)) from error
     if not sheet.rows:
-        raise BusinessError("bad_sheet", Text("表中没有数据行。", "The sheet holds no rows."))
+        raise BusinessError(
+            "bad_sheet", Text("表中没有数据行。请从第三行起填写。", "The sheet holds no rows. Fill it in from row 3.")
+        )
     site = organisation.site(session, call.site)
     zone = ZoneInfo(site.zone if site else "Asia/Shanghai")
     today = from_text(call.at).astimezone(zone).date().isoformat()
@@ -190,12 +192,21 @@ def _content(ctx: ActivityContext, sheet: Any) -> tuple[bytes, str]:
     sha256 = sheet.get("sha256") if isinstance(sheet, dict) else None
     path = attachment_path(ctx.attachments, sha256) if isinstance(sha256, str) and _SHA.fullmatch(sha256) else None
     if path is None or not path.is_file():
-        raise BusinessError("bad_sheet", Text("没有附上期初库存表。", "No sheet is attached."))
+        raise BusinessError(
+            "bad_sheet", Text("没有附上期初库存表。请上传系统模板。", "No sheet is attached. Upload the template.")
+        )
     if path.stat().st_size > BYTES_MAX:
-        raise BusinessError("bad_sheet", Text("期初库存表超过 20 MB。", "The sheet is larger than 20 MB."))
+        raise BusinessError(
+            "bad_sheet", Text("期初库存表超过 20 MB。请分成几张表。", "The sheet is larger than 20 MB. Split it.")
+        )
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BusinessError("bad_sheet", Text("附件内容与其哈希不符。", "The file does not match its hash."))
+        raise BusinessError(
+            "bad_sheet",
+            Text(
+                "附件内容与其哈希不符，可能已被改动。请重新上传。", "The file does not match its hash. Upload it again."
+            ),
+        )
     return content, str(sha256)
 
 

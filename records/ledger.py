@@ -109,6 +109,12 @@ def posting_of(session: Session, effect_key: str) -> PostingRow | None:
     return session.exec(pick(PostingRow).where(PostingRow.effect_key == effect_key)).first()
 
 
+def parts_of(session: Session, effect_key: str) -> int:
+    """How many postings an effect has that posts in parts, under `<effect_key>/<number>`."""
+    mine = col(PostingRow.effect_key).startswith(f"{effect_key}/", autoescape=True)
+    return len(session.exec(pick(PostingRow.id).where(mine)).all())
+
+
 def moves_of(session: Session, posting_id: int) -> list[tuple[int, Move]]:
     """The recorded moves of a posting, with their ids, as the law sees them."""
     rows = list(session.exec(pick(StockMove).where(StockMove.posting_id == posting_id).order_by(col(StockMove.id))))

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from activities.catalogue import CATALOGUE, POSTS_BY_PAPER
+from activities.catalogue import BOOKS, CATALOGUE, POSTS_BY_PAPER, POSTS_IN_PARTS
 from activities.context import ActivityContext, BusinessError
 from activities.project import require_our_seals
 from domain.canonical import digest
@@ -261,7 +261,7 @@ async def _post(office: Office, context: ActivityContext, effects: list[Effect],
     """Make missing postings again in the order in which they were made, each under its own key."""
     for effect in sorted(effects, key=lambda each: each.at):
         key = str(effect.envelope["effect_key"])
-        if not _moved_stock(effect) or await office.db.reading(ledger.posting_of, key) is not None:
+        if not _moved_stock(effect) or not await office.db.reading(_lacks, effect, key):
             continue
         try:
             answer = await office.db.run(CATALOGUE[effect.name][1], context, effect.envelope)
@@ -275,7 +275,16 @@ async def _post(office: Office, context: ActivityContext, effects: list[Effect],
 
 def _moved_stock(effect: Effect) -> bool:
     """Whether the effect stands in the ledger: it names its posting, or is one that always has one and names its paper."""
-    return bool({"posting", "undone"} & effect.output.keys()) or effect.name in POSTS_BY_PAPER
+    if effect.name.partition(".")[0] not in BOOKS:
+        return False
+    return bool({"posting", "undone"} & effect.output.keys()) or effect.name in POSTS_BY_PAPER | POSTS_IN_PARTS
+
+
+def _lacks(session: Session, effect: Effect, key: str) -> bool:
+    """Whether the ledger has less of an effect than it answered."""
+    if effect.name in POSTS_IN_PARTS:
+        return ledger.parts_of(session, key) < int(str(effect.output["posting_count"]))
+    return ledger.posting_of(session, key) is None
 
 
 # ------------------------------------------------------------------ streams

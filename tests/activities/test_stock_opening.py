@@ -11,6 +11,7 @@ from activities import stock_opening
 from activities.context import BusinessError
 from domain.json_types import JsonObject
 from domain.master_data.opening import SHEET
+from records import ledger
 from records.ledger_verify import verify_ledger
 from services import sheets
 from tests.activities.test_stock_activities import refused_by, stood
@@ -122,6 +123,9 @@ def test_a_part_that_was_booked_before_a_crash_stays_booked(house: House, monkey
         with pytest.raises(ConnectionError):
             asked(case, sheet, book=True)
     assert stood(house, {"lot_no": "PART1"}) and not stood(house, {"lot_no": "PART2"})
+    key = str(case.envelope("opening_post#1", "stock.opening_post", {})["effect_key"])
+    with house.database.read() as session:
+        assert ledger.parts_of(session, key) == 1
     assert asked(case, sheet, book=True)["posting_count"] == 3
     assert all(stood(house, {"lot_no": f"PART{number}"}) == {("HZ-A-01", "QUALIFIED"): 12} for number in range(5))
 
